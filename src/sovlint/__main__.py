@@ -1,0 +1,6 @@
+"""`python -m sovlint`."""
+
+from sovlint.cli.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,340 @@
+"""Lookups in the compiled catalogue. Shards are read when first needed; every answer is remembered."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from sovlint.catalogue.entries import Host, Operator, PlaceSpec, Provider, TypeEntry
+from sovlint.model.fact import Place
+from sovlint.model.finding import Alternative, Evidence
+
+Data = dict[str, Any]
+
+PRIVATE = "private"
+
+
+class Catalogue:
+    """The knowledge of `policies/`, compiled.
+
+    Args:
+        read: returns a shard by name, an empty mapping if there is none.
+    """
+
+    def __init__(self, read: Callable[[str], Data]) -> None:
+        self._read = read
+        self._shards: dict[str, Data] = {}
+        self._places: dict[tuple[str, str], Place | None] = {}
+        self._types: dict[tuple[str, str], TypeEntry] = {}
+        self._providers: dict[str, Provider | None] = {}
+        self._operators: dict[str, Operator | None] = {}
+        self._hosts: dict[str, Host] = {}
+        self._tables: dict[str, dict[str, tuple[str, Data]]] = {}
+        self._zone_patterns: dict[str, re.Pattern[str] | None] = {}
+
+    def shard(self, name: str) -> Data:
+        """A compiled part as it is stored; empty if there is none of that name."""
+        found = self._shards.get(name)
+        if found is None:
+            found = self._shards[name] = self._read(name)
+        return found
+
+    # --- countries and zones
+
+    @cached_property
+    def zones(self) -> dict[str, frozenset[str]]:
+        """Zone id → ISO countries."""
+        return {name: frozenset(zone["countries"]) for name, zone in self.shard("core")["zones"].items()}
+
+    def zone_title(self, zone: str) -> str:
+        """What to call a zone in a sentence ("EEA")."""
+        title: str = self.shard("core")["zones"][zone]["title"]
+        return title
+
+    def country_name(self, code: str) -> str:
+        """English name of a country; the code itself if unknown."""
+        name: str = self.shard("core")["countries"].get(code, code)
+        return name
+
+    # --- places
+
+    def place(self, namespace: str, text: str) -> Place | None:
+        """The place a region, zone, multi-region or logical name of one provider means; None if it is not known."""
+        key = (namespace, text)
+        if key not in self._places:
+            self._places[key] = self._find_place(namespace, text)
+        return self._places[key]
+
+    def places_named(self, text: str) -> tuple[Place, ...]:
+        """Every provider's place of that name, for names whose provider is not known."""
+        return tuple(p for ns in self.shard("core")["namespaces"] if (p := self.place(ns, text)) is not None)
+
+    def suggested_regions(self, namespace: str) -> list[str]:
+        """Region names of a namespace, the most usual first."""
+        suggested: list[str] = self.shard(f"regions-{namespace}").get("suggest", [])
+        return suggested
+
+    def _region_table(self, namespace: str) -> dict[str, tuple[str, Data]]:
+        table = self._tables.get(namespace)
+        if table is None:
+            shard = self.shard(f"regions-{namespace}")
+            style = shard.get("normalise", "exact")
+            table = {}
+            for kind in ("regions", "multi", "global"):
+                for name, entry in (shard.get(kind) or {}).items():
+                    row = (kind, {**entry, "name": name})
+                    for alias in (name, *entry.get("aliases", ())):
+                        table.setdefault(_normalise(alias, style), row)
+            self._tables[namespace] = table
+            pattern = shard.get("zone_pattern")
+            self._zone_patterns[namespace] = re.compile(pattern) if pattern else None
+        return table
+
+    def _find_place(self, namespace: str, text: str) -> Place | None:
+        table = self._region_table(namespace)
+        if not table or not text or len(text) > 100:
+            return None
+        shard = self.shard(f"regions-{namespace}")
+        name = _normalise(text, shard["normalise"])
+        row = table.get(name)
+        pattern = self._zone_patterns[namespace]
+        if row is None and pattern is not None and (match := pattern.fullmatch(name)):
+            row = table.get(match.group("region"))
+        if row is None:
+            return None
+        kind, entry = row
+        countries = (entry["country"],) if kind == "regions" else tuple(entry.get("countries", ()))
+        return Place(
+            namespace=namespace,
+            name=entry["name"],
+            operator=entry.get("operator", shard["operator"]),
+            countries=countries,
+            kind="region" if kind == "regions" else "multi" if kind == "multi" else "global",
+            title=entry.get("title", ""),
+            source=entry.get("source", ""),
+            as_of=entry.get("as_of", ""),
+            assumed=entry.get("confidence") == "assumed",
+        )
+
+    # --- operators and hosts
+
+    def operator(self, operator_id: str) -> Operator | None:
+        """An operator by id."""
+        if operator_id not in self._operators:
+            entry = self.shard("core")["operators"].get(operator_id)
+            self._operators[operator_id] = (
+                None
+                if entry is None
+                else Operator(
+                    id=operator_id,
+                    name=entry["name"],
+                    seat=entry["seat"],
+                    parent=entry["parent"],
+                    parent_country=entry["parent_country"],
+                    sovereign_offer=entry.get("sovereign_offer", False),
+                    nexus=tuple((n["country"], n["reason"]) for n in entry.get("nexus", ())),
+                    assumed=entry.get("confidence") == "assumed",
+                    source=entry.get("source", ""),
+                    as_of=entry.get("as_of", ""),
+                )
+            )
+        return self._operators[operator_id]
+
+    def host(self, name: str) -> Host:
+        """What is known of a host name (lower case, no port). Never fails: unknown public hosts have no operator."""
+        found = self._hosts.get(name)
+        if found is None:
+            found = self._hosts[name] = self._find_host(name)
+        return found
+
+    def _find_host(self, name: str) -> Host:
+        table = self.shard("hosts")
+        if _is_private(name, table.get("private", ())):
+            return Host(PRIVATE, "private")
+        for row in self._host_patterns:
+            match = row[0].fullmatch(name)
+            if match:
+                entry = row[1]
+                region = match.groupdict().get("region") or ""
+                return Host(
+                    entry["operator"],
+                    entry["purpose"],
+                    region,
+                    entry.get("regions", ""),
+                    assumed=entry.get("confidence") == "assumed",
+                )
+        labels = name.split(".")
+        for start in range(len(labels)):
+            entry = table.get("hosts", {}).get(".".join(labels[start:]))
+            if entry is not None and (start == 0 or not entry.get("exact")):
+                return Host(
+                    entry["operator"],
+                    entry["purpose"],
+                    community=entry.get("community", False),
+                    assumed=entry.get("confidence") == "assumed",
+                )
+        return Host("", "")
+
+    @cached_property
+    def _host_patterns(self) -> list[tuple[re.Pattern[str], Data]]:
+        return [(re.compile(row["pattern"]), row) for row in self.shard("hosts").get("patterns", ())]
+
+    # --- providers, types, services
+
+    def provider_named(self, source: str, local_name: str) -> str:
+        """Catalogue name of a Terraform provider from its registry source, else from its local name."""
+        core = self.shard("core")
+        source = source.removeprefix("registry.terraform.io/").removeprefix("registry.opentofu.org/")
+        name: str = core["sources"].get(source.lower(), local_name)
+        return name
+
+    def provider_of_type(self, kind: str) -> str:
+        """Local provider name that Terraform implies from a resource type."""
+        return kind.split("_", 1)[0]
+
+    def provider(self, name: str) -> Provider | None:
+        """A provider by its catalogue name."""
+        if name not in self._providers:
+            entry = self.shard("core")["providers"].get(name)
+            self._providers[name] = (
+                None
+                if entry is None
+                else Provider(
+                    name=name,
+                    operator=entry.get("operator", ""),
+                    namespace=entry.get("regions", ""),
+                    configuration=_place_specs(entry.get("configuration", ()), entry.get("regions", "")),
+                    places=_place_specs(entry.get("places", ()), entry.get("regions", "")),
+                    parents=tuple(entry.get("parents", ())),
+                    kind=entry["kind"],
+                    default_place=entry.get("default_place", ""),
+                    assumed=entry.get("confidence") == "assumed",
+                )
+            )
+        return self._providers[name]
+
+    def type_entry(self, provider: str, kind: str) -> TypeEntry:
+        """What is known of a resource type; also for types and providers that the catalogue does not know."""
+        key = (provider, kind)
+        found = self._types.get(key)
+        if found is None:
+            found = self._types[key] = self._find_type(provider, kind)
+        return found
+
+    def _find_type(self, provider: str, kind: str) -> TypeEntry:
+        shard = self.shard(f"types-{provider}")
+        owner = self.provider(provider)
+        row = (shard.get("exact") or {}).get(kind)
+        if row is None:
+            row = next((r[1:] for r in shard.get("patterns", ()) if kind.startswith(r[0])), None)
+        deviation = (shard.get("types") or {}).get(kind, {})
+        namespace = owner.namespace if owner else ""
+        own = _place_specs(deviation.get("places", ()), namespace)
+        written = {spec.route for spec in own}
+        generic = tuple(spec for spec in (owner.places if owner else ()) if spec.route not in written)
+        classified = row is not None
+        service = row[0] if row is not None else None
+        lock_in, operator, assumed = (shard.get("lock_in") or {}).get(service, (None, "", False))
+        if row is not None:
+            primary = bool(row[1])
+        else:
+            primary = owner is not None and owner.kind != "utility" and not self._looks_auxiliary(kind)
+        return TypeEntry(
+            kind=kind,
+            provider=provider,
+            service=service,
+            primary=primary,
+            classified=classified,
+            places=tuple(spec for spec in (*own, *generic) if spec.carries != "none"),
+            place_mode=deviation.get("place", "own"),
+            lock_in=lock_in,
+            operator=operator or (owner.operator if owner else ""),
+            assumed=assumed or bool(owner and owner.assumed),
+        )
+
+    def _looks_auxiliary(self, kind: str) -> bool:
+        suffixes = self.shard("core").get("auxiliary_suffixes", ())
+        return any(kind.endswith(suffix) for suffix in suffixes)
+
+    def service(self, provider: str, service: str) -> Data:
+        """Title, reason, alternatives of a service; empty if unknown."""
+        entry: Data = self.shard(f"services-{provider}").get(service, {})
+        return entry
+
+    def alternatives(self, key: str) -> tuple[Alternative, ...]:
+        """The ways out of one capability, best first."""
+        entry = self.shard("alternatives").get(key)
+        return tuple(self._alternative(option, entry) for option in entry["options"]) if entry else ()
+
+    def _alternative(self, option: Data, entry: Data) -> Alternative:
+        operator = self.operator(option.get("operator", ""))
+        return Alternative(
+            title=option["title"],
+            kind=option["kind"],
+            operator=option.get("operator", ""),
+            country=operator.parent_country if operator else "",
+            terraform_types=tuple(option.get("terraform_types", ())),
+            effort=option["effort"],
+            api=option.get("api", entry.get("api", "")),
+            loses=option.get("loses", ""),
+            licence=option.get("licence", ""),
+            evidence=tuple(Evidence(e["scheme"], e["source"], e["as_of"]) for e in option.get("evidence", ())),
+        )
+
+    # --- rules, profiles, frameworks
+
+    @property
+    def rules(self) -> dict[str, Data]:
+        """Rules by code, without their prose."""
+        rules: dict[str, Data] = self.shard("core")["rules"]
+        return rules
+
+    @property
+    def profiles(self) -> dict[str, Data]:
+        """Profiles by name."""
+        profiles: dict[str, Data] = self.shard("core")["profiles"]
+        return profiles
+
+    def rule_texts(self, code: str) -> Data:
+        """The prose of a rule: why, what_to_do, fine_when."""
+        texts: Data = self.shard("texts").get(code, {})
+        return texts
+
+    def framework_labels(self) -> dict[str, str]:
+        """Framework id → short name for text output."""
+        return {key: entry["label"] for key, entry in self.shard("frameworks").items()}
+
+
+def _place_specs(rows: Any, namespace: str) -> tuple[PlaceSpec, ...]:
+    return tuple(
+        PlaceSpec(
+            route=tuple(row["route"].split(".")),
+            role=row.get("role", "primary"),
+            carries=row.get("carries", "region"),
+            namespace=row.get("regions", namespace),
+            assumed=row.get("confidence") == "assumed",
+        )
+        for row in rows
+    )
+
+
+def _normalise(text: str, style: str) -> str:
+    if style == "azure":
+        return text.lower().replace(" ", "").replace("-", "")
+    return text.lower() if style == "lower" else text
+
+
+def _is_private(name: str, suffixes: Any) -> bool:
+    """Names that only exist inside: no dot, a private suffix, a private or loopback address."""
+    if name.startswith("["):
+        name = name.strip("[]")
+    try:
+        return not ipaddress.ip_address(name).is_global
+    except ValueError:
+        pass
+    if "." not in name:
+        return True
+    return any(name == suffix or name.endswith("." + suffix) for suffix in suffixes)

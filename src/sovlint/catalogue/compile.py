@@ -1,0 +1,206 @@
+"""Compiles `policies/` into JSON shards: what every run needs, one part per provider, descriptions apart.
+
+Shards: `core` (zones, operators, providers, rules, profiles), `hosts`, `kubernetes`, `regions-<namespace>`,
+`types-<provider>` (matching), `services-<provider>` (descriptions), `alternatives`, `frameworks`, `texts` (rules' prose).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sovlint.catalogue.read import read_all
+from sovlint.model.errors import PolicyError
+
+Data = dict[str, Any]
+
+COMPILER = 1
+"""Raised when the shape of the shards changes, so that caches of older versions are not read."""
+
+_TEXT_KEYS = ("why", "what_to_do", "fine_when")
+
+
+def compile_policies(root: Path, *, validate: bool = True) -> dict[str, Data]:
+    """All shards by name, from the folder `policies/`.
+
+    Raises:
+        PolicyError: a file does not fit its schema, or files contradict each other.
+    """
+    core: Data = {
+        "zones": {},
+        "countries": {},
+        "operators": {},
+        "providers": {},
+        "sources": {},
+        "rules": {},
+        "profiles": {},
+        "namespaces": [],
+        "services": [],
+    }
+    shards: dict[str, Data] = {
+        "core": core,
+        "hosts": {"hosts": {}, "patterns": [], "private": []},
+        "alternatives": {},
+        "frameworks": {},
+        "texts": {},
+        "kubernetes": {
+            "workloads": [],
+            "pod_spec": {},
+            "region_labels": {},
+            "drivers": {},
+            "key_prefixes": {},
+            "place_attributes": [],
+            "endpoint_attributes": [],
+        },
+    }
+    for kind, path, data in read_all(root, validate=validate):
+        adder = _ADDERS[kind]
+        try:
+            adder(shards, data)
+        except (KeyError, PolicyError) as error:
+            raise PolicyError(f"{path}: {error}") from error
+    _flatten_zones(core["zones"])
+    for shard in [s for name, s in shards.items() if name.startswith("regions-")]:
+        _resolve_members(shard)
+    return shards
+
+
+def _add_countries(shards: dict[str, Data], data: Data) -> None:
+    core = shards["core"]
+    core["countries"].update({code: entry["name"] for code, entry in data["countries"].items()})
+    core["zones"].update(data["zones"])
+
+
+def _add_regions(shards: dict[str, Data], data: Data) -> None:
+    namespace = data["namespace"]
+    shards["core"]["namespaces"].append(namespace)
+    shards[f"regions-{namespace}"] = {key: value for key, value in data.items() if key != "defaults"}
+
+
+def _add_operators(shards: dict[str, Data], data: Data) -> None:
+    shards["core"]["operators"].update(data["operators"])
+
+
+def _add_hosts(shards: dict[str, Data], data: Data) -> None:
+    hosts = shards["hosts"]
+    hosts["hosts"].update(data.get("hosts", {}))
+    hosts["patterns"].extend(data.get("patterns", ()))
+    hosts["private"].extend(data.get("private_suffixes", ()))
+
+
+def _add_services(shards: dict[str, Data], data: Data) -> None:
+    provider = data["provider"]
+    name = provider["name"]
+    core = shards["core"]
+    core["providers"][name] = provider
+    for source in provider["sources"]:
+        core["sources"][source] = name
+    exact: dict[str, list[Any]] = {}
+    patterns: list[list[Any]] = []
+    for service_id, service in data.get("services", {}).items():
+        for role in ("primary", "auxiliary"):
+            for type_name in service.get(role, ()):
+                row = [service_id, role == "primary"]
+                if type_name.endswith("*"):
+                    patterns.append([type_name[:-1], *row])
+                elif type_name in exact:
+                    raise PolicyError(f"type {type_name} stands in {exact[type_name][0]} and {service_id}")
+                else:
+                    exact[type_name] = row
+    # Longer patterns win; ties cannot match the same type twice with different answers in a sorted list.
+    patterns.sort(key=lambda row: (-len(row[0]), row[0]))
+    services = data.get("services", {})
+    core["services"].append(name)
+    shards[f"types-{name}"] = {
+        "exact": exact,
+        "patterns": patterns,
+        "types": data.get("types", {}),
+        "lock_in": {
+            sid: [s["lock_in"], s.get("operator", ""), s.get("confidence") == "assumed"] for sid, s in services.items()
+        },
+    }
+    shards[f"services-{name}"] = {
+        sid: {k: v for k, v in s.items() if k not in ("primary", "auxiliary")} for sid, s in services.items()
+    }
+
+
+def _add_alternatives(shards: dict[str, Data], data: Data) -> None:
+    shards["alternatives"].update(data["alternatives"])
+
+
+def _add_framework(shards: dict[str, Data], data: Data) -> None:
+    shards["frameworks"][data["id"]] = {key: value for key, value in data.items() if key != "defaults"}
+
+
+def _add_rule(shards: dict[str, Data], data: Data) -> None:
+    code = data["code"]
+    if code in shards["core"]["rules"]:
+        raise PolicyError(f"rule {code} is defined twice")
+    shards["core"]["rules"][code] = {key: value for key, value in data.items() if key not in _TEXT_KEYS}
+    shards["texts"][code] = {key: data[key] for key in _TEXT_KEYS}
+
+
+def _add_profile(shards: dict[str, Data], data: Data) -> None:
+    shards["core"]["profiles"][data["name"]] = data
+
+
+def _add_kubernetes(shards: dict[str, Data], data: Data) -> None:
+    shard = shards["kubernetes"]
+    for table in ("workloads", "place_attributes", "endpoint_attributes"):
+        shard[table].extend(data.get(table, ()))
+    for table in ("pod_spec", "region_labels", "drivers", "key_prefixes"):
+        shard[table].update(data.get(table, {}))
+
+
+def _add_patterns(shards: dict[str, Data], data: Data) -> None:
+    shards["core"]["auxiliary_suffixes"] = data["auxiliary_suffixes"]
+
+
+def _add_backends(shards: dict[str, Data], data: Data) -> None:
+    shards["core"]["backends"] = data["backends"]
+
+
+_ADDERS = {
+    "backends": _add_backends,
+    "patterns": _add_patterns,
+    "countries": _add_countries,
+    "regions": _add_regions,
+    "operators": _add_operators,
+    "hosts": _add_hosts,
+    "services": _add_services,
+    "alternatives": _add_alternatives,
+    "framework": _add_framework,
+    "rule": _add_rule,
+    "profile": _add_profile,
+    "kubernetes": _add_kubernetes,
+}
+
+
+def _flatten_zones(zones: dict[str, Data]) -> None:
+    """Replaces `includes` by the countries themselves."""
+
+    def countries(name: str, seen: tuple[str, ...]) -> set[str]:
+        if name in seen or name not in zones:
+            raise PolicyError(f"countries.yaml: zone {name} is unknown or includes itself")
+        zone = zones[name]
+        out = set(zone["countries"])
+        for other in zone.get("includes", ()):
+            out |= countries(other, (*seen, name))
+        return out
+
+    flat = {name: sorted(countries(name, ())) for name in zones}
+    for name, members in flat.items():
+        zones[name]["countries"] = members
+        zones[name].pop("includes", None)
+
+
+def _resolve_members(shard: Data) -> None:
+    """Gives every multi-region the countries of its members."""
+    for name, multi in (shard.get("multi") or {}).items():
+        found = set(multi.get("countries", ()))
+        for member in multi.get("members", ()):
+            region = shard["regions"].get(member)
+            if region is None:
+                raise PolicyError(f"regions {shard['namespace']}: member {member} of {name} is not a region")
+            found.add(region["country"])
+        multi["countries"] = sorted(found)

@@ -1,0 +1,120 @@
+"""Where the compiled catalogue comes from: inside the wheel, or compiled once into the user's cache folder.
+
+The cache is keyed by the policy files' names, sizes and times and by the compiler's version, so an editable install and
+custom policies never see a stale catalogue. A cache that cannot be written costs time, never correctness.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from sovlint import __version__
+from sovlint.catalogue.catalogue import Catalogue
+from sovlint.model.errors import PolicyError
+
+Data = dict[str, Any]
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def policies_folder() -> Path:
+    """The folder `policies/`: inside the installed package, else beside `src/` in a checkout.
+
+    Raises:
+        PolicyError: there is none; the installation is broken.
+    """
+    for folder in (_PACKAGE / "policies", _PACKAGE.parent.parent / "policies"):
+        if (folder / "schema").is_dir():
+            return folder
+    raise PolicyError("the policies that belong to sovlint are not installed")
+
+
+def cache_folder() -> Path:
+    """The user's cache folder of sovlint: `SOVLINT_CACHE_DIR`, else `XDG_CACHE_HOME`, else `~/.cache`."""
+    own = os.environ.get("SOVLINT_CACHE_DIR")
+    if own:
+        return Path(own)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "sovlint"
+
+
+def open_catalogue(*, cache: bool = True) -> Catalogue:
+    """The catalogue that belongs to this installation.
+
+    Args:
+        cache: whether the user's cache folder may be read and written.
+
+    Raises:
+        PolicyError: a policy file is not usable.
+    """
+    compiled = _PACKAGE / "_catalogue"
+    if (compiled / "core.json").is_file():
+        return Catalogue(_folder_reader(compiled))
+    policies = policies_folder()
+    if cache:
+        folder = cache_folder() / f"catalogue-{_key(policies)}"
+        if (folder / "core.json").is_file() or _write_compiled(folder, policies):
+            return Catalogue(_folder_reader(folder))
+    from sovlint.catalogue.compile import compile_policies
+
+    shards = compile_policies(policies)
+    return Catalogue(lambda name: shards.get(name, {}))
+
+
+def _folder_reader(folder: Path) -> Any:
+    def read(name: str) -> Data:
+        try:
+            with (folder / f"{name}.json").open("rb") as file:
+                data: Data = json.loads(file.read())
+        except FileNotFoundError:
+            return {}
+        return data
+
+    return read
+
+
+def _key(policies: Path) -> str:
+    from sovlint.catalogue.read import SCHEMA_OF_FOLDER
+
+    digest = hashlib.sha256(__version__.encode())
+    for name in ("compile.py", "read.py"):
+        stat = (Path(__file__).parent / name).stat()
+        digest.update(f"{stat.st_size}:{stat.st_mtime_ns}\n".encode())
+    for folder in (*SCHEMA_OF_FOLDER, "schema"):
+        with os.scandir(policies / folder) as entries:
+            rows = sorted((e.name, e.stat().st_size, e.stat().st_mtime_ns) for e in entries if e.is_file())
+        digest.update(f"{folder}{rows}\n".encode())
+    return digest.hexdigest()[:24]
+
+
+def write_shards(folder: Path, shards: dict[str, Data]) -> None:
+    """Writes compiled shards; the folder appears whole or not at all, also with several processes at once."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="catalogue-new-") as scratch:
+        new = Path(scratch) / "c"
+        new.mkdir()
+        for name, shard in shards.items():
+            (new / f"{name}.json").write_text(
+                json.dumps(shard, ensure_ascii=False, separators=(",", ":"), sort_keys=True), encoding="utf-8"
+            )
+        try:
+            new.rename(folder)
+        except OSError:
+            if not (folder / "core.json").is_file():
+                raise
+
+
+def _write_compiled(folder: Path, policies: Path) -> bool:
+    from sovlint.catalogue.compile import compile_policies
+
+    shards = compile_policies(policies)
+    try:
+        write_shards(folder, shards)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Commands: flags become a `Config`, a report becomes an exit code. No logic."""

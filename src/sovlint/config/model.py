@@ -1,0 +1,53 @@
+"""The one configuration object of a run."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that decides what a run does; nothing else is read from the environment later.
+
+    Attributes:
+        paths: what to lint, as given.
+        working_directory: what relative paths refer to.
+        profile: profile name.
+        select, ignore: rule codes or prefixes.
+        fail_on: lowest severity that gives exit 1, or `never`.
+        unknown: what an undetermined location means.
+        min_confidence: findings of lower confidence are left out.
+        group: one finding per cause (True) or per resource.
+        waivers: whether inline waivers count.
+        show_waived: whether waived findings are reported, marked.
+        exclude: globs over paths in the tree.
+        arguments: ("var", "NAME=VALUE") and ("var-file", path) in order.
+        environment: `TF_VAR_*` values by variable name.
+        workspace: Terraform workspace.
+        today: the day waivers are judged by (UTC).
+        cache: whether the user's cache folder is used.
+        size_limit: bytes above which a file is skipped.
+    """
+
+    paths: tuple[str, ...] = (".",)
+    working_directory: Path = field(default_factory=Path.cwd)
+    profile: str = "eu-baseline"
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    fail_on: str = "high"
+    unknown: Literal["ignore", "note", "fail"] = "note"
+    min_confidence: Literal["heuristic", "resolved", "literal"] = "heuristic"
+    group: bool = True
+    waivers: bool = True
+    show_waived: bool = False
+    exclude: tuple[str, ...] = ()
+    arguments: tuple[tuple[str, str], ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    workspace: str = "default"
+    today: datetime.date = field(default_factory=lambda: datetime.datetime.now(datetime.UTC).date())
+    cache: bool = True
+    size_limit: int = 10 * 1024 * 1024

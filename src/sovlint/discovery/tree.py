@@ -1,0 +1,217 @@
+"""`Tree`: the only door to files. Confined to one folder, immutable within a run.
+
+Paths are relative to the tree, with forward slashes and without `.` and `..`; the root is the empty path. `file()`,
+modules, charts and comparisons with other revisions all go through here, so that security and caching have one place.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sovlint.model.errors import SovlintError
+
+
+class TreeError(SovlintError):
+    """A file could not be read. `code` is the problem's code: `missing`, `unreadable`, `outside-tree`, `too-large`."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name in a folder. `link` tells a symbolic link; `folder` is about its target."""
+
+    name: str
+    folder: bool
+    link: bool = False
+    special: bool = False
+
+
+class Tree(Protocol):
+    """Read-only access to the files of one tree."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            TreeError: it is not there, not a regular file, not readable, too large or outside the tree.
+        """
+        ...
+
+    def list(self, folder: str) -> tuple[Entry, ...]:
+        """What a folder holds, sorted by name.
+
+        Raises:
+            TreeError: as for `read`.
+        """
+        ...
+
+    def exists(self, path: str) -> bool:
+        """Whether a regular file is there (and inside the tree)."""
+        ...
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a folder is there (and inside the tree)."""
+        ...
+
+
+def join(folder: str, relative: str) -> str | None:
+    """A path inside the tree from a folder in it and a relative path; None if it leads out of the tree.
+
+    Absolute paths lead out, whatever they name.
+    """
+    if relative.startswith("/") or "\0" in relative or "\\" in relative:
+        return None
+    parts = folder.split("/") if folder else []
+    for part in relative.split("/"):
+        if part in ("", "."):
+            continue
+        if part == "..":
+            if not parts:
+                return None
+            parts.pop()
+        else:
+            parts.append(part)
+    return "/".join(parts)
+
+
+class WorkingTree:
+    """The working directory below a root folder.
+
+    Symbolic links are followed only if their target lies inside the tree.
+
+    Args:
+        root: the folder that is the tree.
+        size_limit: bytes above which a file is not read.
+    """
+
+    def __init__(self, root: Path, size_limit: int = 10 * 1024 * 1024) -> None:
+        self.root = os.path.realpath(root)
+        self.size_limit = size_limit
+        self._folders: dict[str, str] = {}
+
+    def _real(self, path: str) -> str:
+        """The real path of something in the tree; folders are resolved once."""
+        folder, _, name = path.rpartition("/")
+        real_folder = self._folders.get(folder)
+        if real_folder is None:
+            real_folder = self._inside(os.path.join(self.root, folder) if folder else self.root, folder)
+            self._folders[folder] = real_folder
+        full = os.path.join(real_folder, name) if name else real_folder
+        try:
+            is_link = stat.S_ISLNK(os.lstat(full).st_mode)
+        except FileNotFoundError:
+            raise TreeError("missing", f"{path}: no such file") from None
+        except (OSError, ValueError) as error:
+            raise TreeError("unreadable", f"{path}: {_reason(error)}") from None
+        return self._inside(full, path) if is_link else full
+
+    def _inside(self, full: str, path: str) -> str:
+        try:
+            real = os.path.realpath(full, strict=True)
+        except FileNotFoundError:
+            raise TreeError("missing", f"{path}: no such file") from None
+        except (OSError, ValueError) as error:
+            raise TreeError("unreadable", f"{path}: {_reason(error)}") from None
+        if real != self.root and not real.startswith(self.root.rstrip("/") + "/"):
+            raise TreeError("outside-tree", f"{path}: leads out of {Path(self.root).name or '/'}")
+        return real
+
+    def read(self, path: str) -> bytes:
+        """See `Tree.read`. Devices, pipes and sockets are never opened."""
+        full = self._real(path)
+        try:
+            # O_NONBLOCK: opening a pipe that nobody writes to must not wait; what it is, is looked at after opening.
+            descriptor = os.open(full, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+        except OSError as error:
+            raise TreeError("unreadable", f"{path}: {_reason(error)}") from None
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise TreeError("unreadable", f"{path}: not a regular file")
+            if status.st_size > self.size_limit:
+                raise TreeError("too-large", f"{path}: {status.st_size} bytes, the limit is {self.size_limit}")
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                return file.read(self.size_limit + 1)
+        except OSError as error:
+            raise TreeError("unreadable", f"{path}: {_reason(error)}") from None
+        finally:
+            os.close(descriptor)
+
+    def list(self, folder: str) -> tuple[Entry, ...]:
+        """See `Tree.list`."""
+        full = self._inside(os.path.join(self.root, folder), folder)
+        out: list[Entry] = []
+        try:
+            with os.scandir(full) as entries:
+                for entry in entries:
+                    link = entry.is_symlink()
+                    try:
+                        is_folder = entry.is_dir()
+                        special = not is_folder and not entry.is_file() and not link
+                    except OSError:
+                        is_folder, special = False, False
+                    out.append(Entry(entry.name, is_folder, link, special))
+        except OSError as error:
+            raise TreeError("unreadable", f"{folder or '.'}: {_reason(error)}") from None
+        return tuple(sorted(out, key=lambda e: e.name))
+
+    def exists(self, path: str) -> bool:
+        """See `Tree.exists`."""
+        try:
+            return os.path.isfile(self._real(path))
+        except TreeError:
+            return False
+
+    def is_folder(self, path: str) -> bool:
+        """See `Tree.is_folder`."""
+        try:
+            return os.path.isdir(self._inside(os.path.join(self.root, path), path))
+        except TreeError:
+            return False
+
+
+class MemoryTree:
+    """Files in memory, for tests and editor buffers. Values may be text (encoded as UTF-8) or bytes."""
+
+    def __init__(self, files: Mapping[str, str | bytes]) -> None:
+        self._files = {p: f.encode() if isinstance(f, str) else f for p, f in files.items()}
+
+    def read(self, path: str) -> bytes:
+        """See `Tree.read`."""
+        try:
+            return self._files[path]
+        except KeyError:
+            raise TreeError("missing", f"{path}: no such file") from None
+
+    def list(self, folder: str) -> tuple[Entry, ...]:
+        """See `Tree.list`."""
+        prefix = folder + "/" if folder else ""
+        names: dict[str, bool] = {}
+        for path in self._files:
+            if path.startswith(prefix):
+                name, slash, _ = path[len(prefix) :].partition("/")
+                names[name] = names.get(name, False) or bool(slash)
+        if not names and folder:
+            raise TreeError("missing", f"{folder}: no such folder")
+        return tuple(Entry(name, is_folder) for name, is_folder in sorted(names.items()))
+
+    def exists(self, path: str) -> bool:
+        """See `Tree.exists`."""
+        return path in self._files
+
+    def is_folder(self, path: str) -> bool:
+        """See `Tree.is_folder`."""
+        return not path or any(p.startswith(path + "/") for p in self._files)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror or "not readable").lower() if isinstance(error, OSError) else "not a usable name"

@@ -1,0 +1,211 @@
+"""Judges facts: one atom per rule and fact, waivers on atoms, groups last."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from sovlint.catalogue import Catalogue
+from sovlint.judge.messages import message
+from sovlint.judge.profile import load_profile, selected
+from sovlint.judge.rules import Rule, compile_rules, rule_info
+from sovlint.judge.waivers import Waivers
+from sovlint.judge.ways_out import ways_out
+from sovlint.model.fact import Cause, Fact, Hop, Placement, ServiceUse
+from sovlint.model.finding import Atom, Finding, RuleInfo, severity_rank
+from sovlint.model.source import Location
+
+_CONFIDENCE = {"literal": 0, "resolved": 1, "heuristic": 2}
+
+MAX_RELATED = 20
+
+
+class Judge:
+    """Applies the rules of one profile.
+
+    Args:
+        catalogue: for names, operators and alternatives.
+        profile: name of the profile.
+        select: codes or prefixes to judge; empty means all of the profile.
+        ignore: codes or prefixes to leave out.
+
+    Raises:
+        UsageError: no such profile.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, profile: str, select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()
+    ) -> None:
+        self.catalogue = catalogue
+        self.profile = load_profile(catalogue, profile)
+        self.rules = {
+            kind: [rule for rule in rules if selected(rule.code, select, ignore)]
+            for kind, rules in compile_rules(catalogue, self.profile).items()
+        }
+        self._by_code = {rule.code: rule for rules in self.rules.values() for rule in rules}
+
+    def rule_infos(self) -> tuple[RuleInfo, ...]:
+        """Every rule of the catalogue, as reports describe it; does not vary with selection or results."""
+        return tuple(rule_info(self.catalogue, self.profile, data) for _, data in sorted(self.catalogue.rules.items()))
+
+    # --- atoms
+
+    def atoms(self, facts: Iterable[Fact]) -> list[Atom]:
+        """What the rules say of the facts."""
+        out = []
+        for fact in facts:
+            for rule in self.rules[type(fact)]:
+                if rule.holds(fact):
+                    out.append(self._atom(rule, fact))
+        return out
+
+    def _atom(self, rule: Rule, fact: Fact) -> Atom:
+        cause = fact.cause
+        return Atom(
+            rule=rule.code,
+            severity=rule.severity(fact),
+            verdict=rule.verdict,
+            profile=self.profile.name,
+            confidence=fact.confidence,
+            subject=fact.subject,
+            attribute=fact.attribute,
+            cause=cause,
+            message=message(rule.message, fact, self.catalogue, self.profile),
+            places=fact.places if isinstance(fact, Placement) else (),
+            operator=getattr(fact, "operator", "") or _operator_of(fact),
+            service=fact.service if isinstance(fact, ServiceUse) else fact.subject.service,
+            group=_group(rule, fact),
+            fingerprint=fingerprint(
+                rule.code, fact.subject.unit, fact.subject.address, fact.attribute, _normal(cause.value)
+            ),
+        )
+
+    # --- groups
+
+    def findings(
+        self,
+        atoms: Sequence[Atom],
+        *,
+        waivers: Waivers | None = None,
+        group: bool = True,
+        show_waived: bool = False,
+        snippet: Callable[[Location], str] = lambda location: "",
+    ) -> tuple[list[Finding], int]:
+        """Groups atoms to findings, sorted; returns them and the number of findings that waivers removed.
+
+        Args:
+            atoms: of the whole run.
+            waivers: to be applied first.
+            group: False gives one finding per atom.
+            show_waived: keeps waived ones, marked.
+            snippet: the source line of a place.
+        """
+        groups: dict[tuple[object, ...], list[Atom]] = {}
+        waived: dict[tuple[object, ...], list[Atom]] = {}
+        for i, atom in enumerate(atoms):
+            waiver = waivers.covering(atom) if waivers else None
+            key: tuple[object, ...] = (atom.rule, atom.verdict, atom.severity, atom.profile, *atom.group)
+            if not group:
+                key = (*key, i)
+            if waiver is None:
+                groups.setdefault(key, []).append(atom)
+            else:
+                waived.setdefault((*key, waiver.location), []).append(replace(atom, waiver=waiver))
+        chosen = [*groups.values(), *(waived.values() if show_waived else ())]
+        found = [self._finding(members, group, snippet) for members in chosen]
+        found.sort(key=lambda f: (f.location, f.rule, severity_rank(f.severity), f.affects))
+        return _distinct_fingerprints(found), len(waived)
+
+    def _finding(self, members: list[Atom], group: bool, snippet: Callable[[Location], str]) -> Finding:
+        members.sort(key=lambda a: (a.cause.location, a.subject.unit, a.subject.address, a.attribute))
+        first = members[0]
+        rule = self._by_code[first.rule]
+        cause = first.cause
+        affects = tuple(sorted({atom.subject.address for atom in members}))
+        mark = (
+            fingerprint(first.rule, first.subject.unit, cause.owner, cause.attribute, _normal(cause.value), "group")
+            if group
+            else first.fingerprint
+        )
+        return Finding(
+            rule=first.rule,
+            name=rule.name,
+            severity=first.severity,
+            verdict=first.verdict,
+            confidence=min((a.confidence for a in members), key=lambda c: _CONFIDENCE[c]),
+            message=first.message,
+            location=cause.location,
+            resource=cause.owner or first.subject.address,
+            kind=_kind(first),
+            value=cause.value,
+            place=first.places[0] if len(first.places) == 1 else None,
+            affects=affects,
+            via=cause.via,
+            related=_related(members, cause),
+            alternatives=ways_out(rule, members, self.catalogue, self.profile),
+            informs=rule.informs,
+            fingerprint=mark,
+            profile=first.profile,
+            inputs=tuple(sorted({name for atom in members for name in atom.cause.inputs})),
+            waiver=first.waiver,
+            snippet=snippet(cause.location),
+        )
+
+
+def _operator_of(fact: Fact) -> str:
+    """Placements are about whoever runs the place."""
+    return fact.places[0].operator if isinstance(fact, Placement) and fact.places else ""
+
+
+def _group(rule: Rule, fact: Fact) -> tuple[object, ...]:
+    cause = fact.cause
+    if rule.group == "input" and cause.inputs:
+        return (fact.subject.unit, cause.inputs)
+    if rule.group == "value" and cause.value is not None:
+        return (cause.location.path, cause.value, fact.attribute.rpartition(".")[2] if not cause.known else "")
+    return (cause.location,)
+
+
+def _kind(atom: Atom) -> str:
+    """The resource type; for a provider configuration the provider's name."""
+    owner = atom.cause.owner
+    if owner.rpartition("module.")[2].startswith("provider.") or ".provider." in owner:
+        return owner.rpartition("provider.")[2].partition(".")[0]
+    return atom.subject.kind
+
+
+def _related(members: Sequence[Atom], cause: Cause) -> tuple[Hop, ...]:
+    """Other places of the same unresolved input, and the declarations of what is affected."""
+    seen = {cause.location, *(hop.location for hop in cause.via)}
+    out: list[Hop] = []
+    for atom in members:
+        for location, note in (
+            (atom.cause.location, "the same"),
+            (atom.subject.declared_at, atom.subject.address),
+        ):
+            if location not in seen and len(out) < MAX_RELATED:
+                seen.add(location)
+                out.append(Hop(location, note))
+    return tuple(out)
+
+
+def _normal(value: str | None) -> str:
+    return (value or "").strip().lower()
+
+
+def fingerprint(*parts: str) -> str:
+    """A stable mark of these parts: 32 hexadecimal digits, the same on every machine."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _distinct_fingerprints(findings: list[Finding]) -> list[Finding]:
+    """Ties get an ordinal in the order of the report."""
+    seen: dict[str, int] = {}
+    out = []
+    for finding in findings:
+        count = seen[finding.fingerprint] = seen.get(finding.fingerprint, 0) + 1
+        if count > 1:
+            finding = replace(finding, fingerprint=fingerprint(finding.fingerprint, str(count)))
+        out.append(finding)
+    return out

@@ -1,0 +1,93 @@
+"""Fills a rule's message with what a fact says. Placeholders are replaced as text, never evaluated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from sovlint.catalogue import Catalogue
+from sovlint.judge.profile import Profile
+from sovlint.model.fact import Artefact, Fact, Place, Placement, ServiceUse
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def message(template: str, fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+    """The message for a fact; placeholders that do not apply become empty."""
+    return _PLACEHOLDER.sub(lambda m: _FIELDS[m[1]](fact, catalogue, profile) if m[1] in _FIELDS else m[0], template)
+
+
+def place_text(place: Place, catalogue: Catalogue) -> str:
+    """A place for a reader: the country, or the countries of a multi-region."""
+    names = [catalogue.country_name(code) for code in place.countries]
+    if not names:
+        return place.title or place.name
+    return names[0] if len(names) == 1 else ", ".join(names)
+
+
+def _places(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+    places = fact.places if isinstance(fact, Placement) else ()
+    texts = dict.fromkeys(place_text(place, catalogue) for place in places)
+    return " or ".join(texts)
+
+
+def _outside(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+    places = fact.places if isinstance(fact, Placement) else ()
+    out = dict.fromkeys(
+        catalogue.country_name(code) for place in places for code in place.countries if code not in profile.zone
+    )
+    return ", ".join(out)
+
+
+def _value(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+    if isinstance(fact, Placement) and len(fact.places) == 1:
+        return fact.places[0].name
+    return fact.cause.value or ""
+
+
+def _reason(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+    if fact.cause.reason:
+        return fact.cause.reason
+    if isinstance(fact, Placement) and len(fact.places) > 1:
+        return f"{fact.cause.value or 'the name'} may be {_places(fact, catalogue, profile)}"
+    return "the value is not in these files"
+
+
+def _operator(attribute: str) -> Callable[[Fact, Catalogue, Profile], str]:
+    def field(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+        operator = catalogue.operator(getattr(fact, "operator", ""))
+        if operator is None:
+            return getattr(fact, "operator", "") or "an unknown operator"
+        if attribute == "parent_country":
+            return catalogue.country_name(operator.parent_country)
+        text: str = getattr(operator, attribute)
+        return text
+
+    return field
+
+
+def _service(attribute: str) -> Callable[[Fact, Catalogue, Profile], str]:
+    def field(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+        if not isinstance(fact, ServiceUse):
+            return ""
+        provider, _, service = fact.service.partition("/")
+        return str(catalogue.service(provider, service).get(attribute, service))
+
+    return field
+
+
+_FIELDS: dict[str, Callable[[Fact, Catalogue, Profile], str]] = {
+    "places": _places,
+    "outside": _outside,
+    "value": _value,
+    "reason": _reason,
+    "zone": lambda fact, catalogue, profile: profile.zone_title,
+    "control_area": lambda fact, catalogue, profile: profile.control_title,
+    "operator": _operator("name"),
+    "parent": _operator("parent"),
+    "parent_country": _operator("parent_country"),
+    "service": _service("title"),
+    "lock_in_reason": _service("reason"),
+    "lock_in": lambda fact, catalogue, profile: str(fact.lock_in) if isinstance(fact, ServiceUse) else "",
+    "host": lambda fact, catalogue, profile: fact.host if isinstance(fact, Artefact) else "",
+}

@@ -1,0 +1,167 @@
+"""Rules as data: a small vocabulary of predicates over facts, compiled once per run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sovlint.catalogue import Catalogue
+from sovlint.judge.profile import Profile, control_relation, zone_relation
+from sovlint.model.fact import Artefact, Fact, OperatorUse, Placement, ServiceUse, StateStore
+from sovlint.model.finding import RuleInfo, Severity, Verdict
+
+Predicate = Callable[[Fact], bool]
+
+FACT_KINDS: dict[str, type[Fact]] = {
+    "placement": Placement,
+    "operator": OperatorUse,
+    "service": ServiceUse,
+    "artefact": Artefact,
+    "state": StateStore,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule ready to judge facts of one kind."""
+
+    code: str
+    name: str
+    verdict: Verdict
+    group: str
+    message: str
+    alternatives: tuple[str, ...]
+    informs: tuple[str, ...]
+    info: RuleInfo
+    predicates: tuple[Predicate, ...]
+    severity: Callable[[Fact], Severity]
+
+    def holds(self, fact: Fact) -> bool:
+        """Whether all predicates hold."""
+        return all(predicate(fact) for predicate in self.predicates)
+
+
+def compile_rules(catalogue: Catalogue, profile: Profile) -> dict[type[Fact], list[Rule]]:
+    """The rules of a profile by the kind of fact they judge."""
+    out: dict[type[Fact], list[Rule]] = {kind: [] for kind in FACT_KINDS.values()}
+    for code, data in sorted(catalogue.rules.items()):
+        if profile.applies(code):
+            out[FACT_KINDS[data["fact"]]].append(_compile(catalogue, profile, data))
+    return out
+
+
+def rule_info(catalogue: Catalogue, profile: Profile, data: dict[str, Any]) -> RuleInfo:
+    """What reports say of a rule."""
+    texts = catalogue.rule_texts(data["code"])
+    prose = (
+        f"{texts['why']}\n\n**What to do.** {texts['what_to_do']}\n\n**When it is fine.** {texts['fine_when']}"
+        if texts
+        else data["title"]
+    )
+    return RuleInfo(
+        code=data["code"],
+        name=data["name"],
+        title=data["title"],
+        severity=profile.severity(data["code"], data["severity"]),
+        informs=_cited(data["informs"], profile),
+        help=prose,
+        tags=tuple(data.get("tags", ())),
+    )
+
+
+def _cited(criteria: list[str], profile: Profile) -> tuple[str, ...]:
+    cited = [c for c in criteria if c.partition(":")[0] in profile.cite]
+    return tuple(sorted(cited, key=lambda c: profile.cite.index(c.partition(":")[0])))
+
+
+def _compile(catalogue: Catalogue, profile: Profile, data: dict[str, Any]) -> Rule:
+    when = data["when"]
+    predicates: list[Predicate] = [_PREDICATES[name](expected, catalogue, profile) for name, expected in when.items()]
+    info = rule_info(catalogue, profile, data)
+    return Rule(
+        code=data["code"],
+        name=data["name"],
+        verdict=data.get("verdict", "violation"),
+        group=data.get("group", "cause"),
+        message=data["message"],
+        alternatives=tuple(data.get("alternatives", ())),
+        informs=info.informs,
+        info=info,
+        predicates=tuple(predicates),
+        severity=_severity(catalogue, profile, data),
+    )
+
+
+def _severity(catalogue: Catalogue, profile: Profile, data: dict[str, Any]) -> Callable[[Fact], Severity]:
+    code = data["code"]
+    fixed = profile.severity(code, data["severity"])
+    by_lock_in = {int(k): profile.severity(code, v) for k, v in data.get("severity_by_lock_in", {}).items()}
+    community = data.get("community_severity")
+
+    def severity(fact: Fact) -> Severity:
+        if by_lock_in and isinstance(fact, ServiceUse):
+            return by_lock_in.get(fact.lock_in, fixed)
+        if community and isinstance(fact, Artefact) and catalogue.host(fact.host).community:
+            answer: Severity = community
+            return answer
+        return fixed
+
+    return severity
+
+
+def _one_of(name: str) -> Callable[[Any, Catalogue, Profile], Predicate]:
+    def build(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
+        allowed = frozenset(expected)
+        if name == "role":
+            return lambda fact: fact.role in allowed
+        if name == "artefact":
+            return lambda fact: isinstance(fact, Artefact) and fact.kind in allowed
+        return lambda fact: getattr(fact.subject, name) in allowed
+
+    return build
+
+
+def _primary(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
+    return lambda fact: fact.subject.primary is expected
+
+
+def _zone(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
+    allowed = frozenset(expected)
+    zone = profile.zone
+    return lambda fact: isinstance(fact, Placement) and zone_relation(fact.places, zone) in allowed
+
+
+def _control(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
+    allowed = frozenset(expected)
+    known: dict[str, bool] = {}
+
+    def holds(fact: Fact) -> bool:
+        operator: str = getattr(fact, "operator", "")
+        if operator not in known:
+            known[operator] = control_relation(catalogue, operator, profile.control_area) in allowed
+        return known[operator]
+
+    return holds
+
+
+def _lock_in(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
+    least, most = expected.get("min", 0), expected.get("max", 4)
+    return lambda fact: isinstance(fact, ServiceUse) and least <= fact.lock_in <= most
+
+
+def _community(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
+    return lambda fact: isinstance(fact, Artefact) and catalogue.host(fact.host).community is expected
+
+
+_PREDICATES: dict[str, Callable[[Any, Catalogue, Profile], Predicate]] = {
+    "role": _one_of("role"),
+    "mode": _one_of("mode"),
+    "format": _one_of("format"),
+    "artefact": _one_of("artefact"),
+    "primary": _primary,
+    "zone": _zone,
+    "control": _control,
+    "lock_in": _lock_in,
+    "community": _community,
+}

@@ -1,0 +1,74 @@
+"""Inline waivers: accepted risks, recorded beside what they accept."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import shlex
+from collections.abc import Iterable
+
+from sovlint.model.finding import Atom, Waiver
+from sovlint.model.source import Location
+
+MARKER = "sovlint:waive"
+
+_FORM = re.compile(r"sovlint:waive\s+(?P<rules>\S+)(?P<rest>[^\n]*)")
+_CODE = re.compile(r"SOV\d{1,3}")
+
+
+def parse_waiver(text: str, location: Location) -> Waiver | None:
+    """A waiver from a comment's text; `defect` says what is not in order. None if the comment is not one."""
+    match = _FORM.search(text)
+    if match is None:
+        return None
+    rest = match["rest"].replace("*/}}", "").replace("*/", "").replace("-->", "").rstrip()
+    rules = tuple(match["rules"].split(","))
+    try:
+        words = shlex.split(rest)
+    except ValueError:
+        return Waiver(location, rules, "", "", "", "a quotation mark is not closed")
+    fields = dict(word.split("=", 1) for word in words if "=" in word)
+    until, owner, reason = fields.get("until", ""), fields.get("owner", ""), fields.get("reason", "")
+    return Waiver(location, rules, until, owner, reason, _defect(rules, until, owner, reason))
+
+
+def _defect(rules: tuple[str, ...], until: str, owner: str, reason: str) -> str:
+    if not rules or not all(_CODE.fullmatch(rule) for rule in rules):
+        return "it names no rule (SOV101, or a prefix such as SOV1)"
+    missing = [name for name, value in (("until", until), ("owner", owner), ("reason", reason)) if not value.strip()]
+    if missing:
+        return f"{' and '.join(missing)} missing"
+    try:
+        datetime.date.fromisoformat(until)
+    except ValueError:
+        return f"until={until} is no date (YYYY-MM-DD)"
+    return ""
+
+
+class Waivers:
+    """The inline waivers of a run, by the line they cover.
+
+    Args:
+        waivers: as parsed.
+        today: the day on which they must still hold (inclusive, UTC).
+    """
+
+    def __init__(self, waivers: Iterable[Waiver], today: datetime.date) -> None:
+        self._by_line: dict[tuple[str, int], list[Waiver]] = {}
+        for waiver in waivers:
+            if waiver.defect or datetime.date.fromisoformat(waiver.until) < today:
+                continue
+            # On the same line, or on the line above what it waives.
+            for line in (waiver.location.line, waiver.location.end_line + 1):
+                self._by_line.setdefault((waiver.location.path, line), []).append(waiver)
+
+    def __bool__(self) -> bool:
+        return bool(self._by_line)
+
+    def covering(self, atom: Atom) -> Waiver | None:
+        """The waiver that covers an atom: at its cause, or above the block that declares its subject."""
+        for location in (atom.cause.location, atom.subject.declared_at):
+            for waiver in self._by_line.get((location.path, location.line), ()):
+                if any(atom.rule.startswith(rule) for rule in waiver.rules):
+                    return waiver
+        return None

@@ -1,0 +1,25 @@
+"""Problems: input that could not be read. They are data, reported apart from findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sovlint.model.source import Location
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """Something in the input that could not be used.
+
+    Attributes:
+        location: where; line 1, column 1 when only the file is known.
+        code: stable word: `syntax`, `encoding`, `unreadable`, `binary`, `too-large`, `too-deep`, `outside-tree`, …
+        message: one sentence for a person.
+        level: `error` gives exit code 2, `warning` does not.
+    """
+
+    location: Location
+    code: str
+    message: str
+    level: Literal["error", "warning"] = "error"

@@ -1,0 +1,141 @@
+"""JSON: the report for programs. Its schema is published as `policies/schema/report.schema.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final, TypeAlias
+
+from sovlint.model.fact import Hop, Place
+from sovlint.model.finding import Alternative, Finding, Report, Waiver
+from sovlint.model.problem import Problem
+from sovlint.output.style import Style
+from sovlint.output.terminal import json_safe
+from sovlint.output.words import counts, shown
+
+SCHEMA: Final = "sovlint-report/1"
+"""Name and major version of the format; the number changes when a key is renamed or loses its meaning."""
+
+JsonObject: TypeAlias = dict[str, Any]
+
+
+def render(report: Report, style: Style) -> str:
+    """The report as indented JSON. Keys keep their order; the same report gives the same bytes."""
+    return json_safe(json.dumps(document(report, style), ensure_ascii=False, indent=2)) + "\n"
+
+
+def document(report: Report, style: Style) -> JsonObject:
+    """The report as plain values, as the schema describes it."""
+    findings = shown(report, style)
+    return {
+        "schema": SCHEMA,
+        "tool": {"name": "sovlint", "version": report.version},
+        "profile": report.profile,
+        "summary": {
+            "files": report.files,
+            "resources": report.resources,
+            "undetermined": report.undetermined,
+            "findings": counts(findings),
+            "waived": report.waived,
+        },
+        "findings": [finding_object(finding, report) for finding in findings],
+        "problems": [_problem(problem) for problem in report.problems],
+        "inputs": list(report.inputs),
+        "notes": list(report.notes),
+    }
+
+
+def finding_object(finding: Finding, report: Report) -> JsonObject:
+    """One finding as plain values; the unit of `jsonl`, too."""
+    location = finding.location
+    return {
+        "rule": finding.rule,
+        "name": finding.name,
+        "severity": finding.severity,
+        "verdict": finding.verdict,
+        "confidence": finding.confidence,
+        "message": finding.message,
+        "path": location.path,
+        "line": location.line,
+        "column": location.column,
+        "end_line": location.end_line,
+        "end_column": location.end_column,
+        "resource": finding.resource,
+        "kind": finding.kind,
+        "value": finding.value,
+        "place": None if finding.place is None else _place(finding.place, report),
+        "affects": list(finding.affects),
+        "via": _hops(finding.via),
+        "related": _hops(finding.related),
+        "alternatives": [_alternative(alternative) for alternative in finding.alternatives],
+        "informs": list(finding.informs),
+        "inputs": list(finding.inputs),
+        "profile": finding.profile,
+        "fingerprint": finding.fingerprint,
+        "waiver": None if finding.waiver is None else _waiver(finding.waiver),
+    }
+
+
+def _place(place: Place, report: Report) -> JsonObject:
+    """A place. Of a multi-region, `country` is null and `zones` are those that all its countries share."""
+    zones = [report.zones_of_country.get(country, ()) for country in place.countries]
+    return {
+        "operator": place.operator,
+        "region": place.name,
+        "title": place.title,
+        "kind": place.kind,
+        "country": place.countries[0] if len(place.countries) == 1 else None,
+        "countries": list(place.countries),
+        "zones": [zone for zone in zones[0] if all(zone in other for other in zones)] if zones else [],
+    }
+
+
+def _hops(hops: Iterable[Hop]) -> list[JsonObject]:
+    """Places on the way of a value, from the cause outward."""
+    return [
+        {"path": hop.location.path, "line": hop.location.line, "column": hop.location.column, "note": hop.note}
+        for hop in hops
+    ]
+
+
+def _alternative(alternative: Alternative) -> JsonObject:
+    """A way out, with why it is shown."""
+    return {
+        "title": alternative.title,
+        "kind": alternative.kind,
+        "operator": alternative.operator,
+        "country": alternative.country,
+        "terraform_types": list(alternative.terraform_types),
+        "effort": alternative.effort,
+        "api": alternative.api,
+        "loses": alternative.loses,
+        "licence": alternative.licence,
+        "evidence": [
+            {"scheme": evidence.scheme, "source": evidence.source, "as_of": evidence.as_of}
+            for evidence in alternative.evidence
+        ],
+    }
+
+
+def _waiver(waiver: Waiver) -> JsonObject:
+    """The accepted risk that covers a finding, and where it is written."""
+    return {
+        "rules": list(waiver.rules),
+        "until": waiver.until,
+        "owner": waiver.owner,
+        "reason": waiver.reason,
+        "path": waiver.location.path,
+        "line": waiver.location.line,
+    }
+
+
+def _problem(problem: Problem) -> JsonObject:
+    """Input that could not be used."""
+    return {
+        "code": problem.code,
+        "path": problem.location.path,
+        "line": problem.location.line,
+        "column": problem.location.column,
+        "message": problem.message,
+        "level": problem.level,
+    }

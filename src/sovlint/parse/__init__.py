@@ -1,0 +1,1 @@
+"""Bytes to syntax trees with exact spans. Syntax only: no meaning."""

@@ -1,0 +1,67 @@
+"""Bytes to text: UTF-8, or UTF-16/32 announced by a byte order mark; everything else is a problem with a place."""
+
+from __future__ import annotations
+
+import codecs
+
+from sovlint.model.problem import Problem
+from sovlint.model.source import Location, SourceFile, whole_file
+
+DEFAULT_MAX_BYTES = 20_000_000
+"""Default size limit in bytes. Larger than any configuration that people write; generated dumps beyond it are named."""
+
+# The marks of UTF-32 come first: UTF-32-LE's begins with UTF-16-LE's.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+Decoded = tuple[SourceFile | None, tuple[Problem, ...]]
+
+
+def decode(path: str, data: bytes, *, max_bytes: int | None = DEFAULT_MAX_BYTES) -> Decoded:
+    """Turn the bytes of a file into a `SourceFile`.
+
+    Args:
+        path: path relative to the tree, used in the result and in problems.
+        data: the content of the file.
+        max_bytes: size limit in bytes; None for no limit.
+
+    Returns:
+        The source file (None when it cannot be used) and the problems: `too-large` (level warning), `encoding` at the
+        first character that cannot be decoded, `binary` at the first NUL character. Never raises.
+    """
+    if max_bytes is not None and len(data) > max_bytes:
+        message = f"file has {len(data):,} bytes, more than the limit of {max_bytes:,}; it was not read"
+        return None, (Problem(whole_file(path), "too-large", message, "warning"),)
+    encoding, skip = "utf-8", 0
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            encoding, skip = name, len(mark)
+            break
+    body = data[skip:] if skip else data
+    # A NUL decides before bad UTF-8 does: a picture or a key store is "binary", whatever its other bytes are.
+    if encoding == "utf-8" and (nul := body.find(0)) >= 0:
+        message = "file contains a NUL byte: it is binary, or UTF-16 without a byte order mark"
+        return None, (Problem(_place(path, body[:nul].decode("utf-8", "replace")), "binary", message),)
+    try:
+        text = body.decode(encoding)
+    except UnicodeDecodeError as error:
+        message = f"byte 0x{body[error.start]:02x} at offset {error.start + skip} is not valid {encoding.upper()}"
+        if encoding == "utf-8":
+            message += "; save the file as UTF-8"
+        # Everything before error.start is valid, so this second decoding cannot fail.
+        return None, (Problem(_place(path, body[: error.start].decode(encoding)), "encoding", message),)
+    if encoding != "utf-8" and (nul := text.find("\0")) >= 0:
+        return None, (Problem(_place(path, text[:nul]), "binary", "file contains a NUL character"),)
+    return SourceFile(path, text), ()
+
+
+def _place(path: str, before: str) -> Location:
+    """The character that follows `before`, the decoded beginning of the file without its byte order mark."""
+    line = before.count("\n") + 1
+    column = len(before) - (before.rfind("\n") + 1) + 1
+    return Location(path, line, column, line, column + 1)

@@ -1,0 +1,195 @@
+"""Expressions: operands, operators, the conditional."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sovlint.parse.hcl import patterns
+from sovlint.parse.hcl.constructors import ConstructorReader, named
+from sovlint.parse.hcl.nodes import (
+    Binary,
+    Conditional,
+    Expression,
+    Literal,
+    Parentheses,
+    String,
+    Unary,
+)
+from sovlint.parse.hcl.patterns import POWER
+from sovlint.parse.hcl.reader import MAX_DEPTH, HclSyntaxError
+from sovlint.parse.hcl.walk import deeper_than
+
+MAX_UNCHECKED_WRAPS = 50
+"""Up to so many wrapped nodes the depth of a tree is bounded well enough; beyond, it is measured."""
+
+
+_BEFORE_ARGUMENTS = patterns.SKIPPED | {":"}
+
+
+class ExpressionReader(ConstructorReader):
+    """Reads expressions. Operators are read in loops, so only brackets and conditionals recurse."""
+
+    def whole_expression(self, position: int, newlines: bool) -> Expression:
+        """The expression of an argument: like `expression`, but also sure not to be deeper than recursion bears.
+
+        Raises:
+            HclSyntaxError: it is malformed, or nested too deep.
+        """
+        return self._measured(position, lambda: self.expression(position, newlines))
+
+    def whole_template(self) -> Expression:
+        """The whole text as a template without quotes, with the same certainty.
+
+        Raises:
+            HclSyntaxError: it is malformed, or nested too deep.
+        """
+        return self._measured(0, self.bare_template)
+
+    def _measured(self, position: int, read: Callable[[], Expression]) -> Expression:
+        self.wraps = 0
+        try:
+            node = read()
+        except RecursionError:
+            # The caller has used up most of the stack already; the depth limit alone cannot know.
+            raise self.too_deep(position) from None
+        if self.wraps > MAX_UNCHECKED_WRAPS and deeper_than(node, MAX_DEPTH + MAX_UNCHECKED_WRAPS):
+            raise self.too_deep(node.start)
+        return node
+
+    def expression(self, position: int, newlines: bool) -> Expression:
+        """An expression at or after `position`.
+
+        Raises:
+            HclSyntaxError: there is none, it is malformed, or nested too deep.
+        """
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.too_deep(position)
+        node = self._operand(position, newlines)
+        ends = patterns.NOTHING_FOLLOWS_ANYWHERE if newlines else patterns.NOTHING_FOLLOWS_INLINE
+        if self.text[node.end : node.end + 1] not in ends:
+            operator_at = patterns.operator_anywhere if newlines else patterns.operator_inline
+            found = operator_at(self.text, node.end)
+            if found and found.lastindex == patterns.OPERATOR_BINARY:
+                node = self._binary(node, newlines)
+                found = operator_at(self.text, node.end)
+            if found and found.lastindex == patterns.OPERATOR_QUESTION:
+                node = self._conditional(node, found.end(), newlines)
+        self.depth -= 1
+        return node
+
+    def _binary(self, first: Expression, newlines: bool) -> Expression:
+        """The operation that starts with `first`, by operator precedence with explicit stacks."""
+        operator_at = patterns.operator_anywhere if newlines else patterns.operator_inline
+        operands = [first]
+        heights = [0]
+        operators: list[str] = []
+
+        def build(power: int) -> None:
+            """Build the operations on top of the stack that bind at least as strongly as `power`."""
+            while operators and POWER[operators[-1]] >= power:
+                right = operands.pop()
+                left = operands[-1]
+                operands[-1] = Binary(left.start, right.end, operators.pop(), left, right)
+                height = heights.pop()
+                heights[-1] = max(height, heights[-1]) + 1
+                if heights[-1] >= MAX_DEPTH:
+                    raise self.too_deep(right.start)
+                self.wraps += 1
+
+        while (found := operator_at(self.text, operands[-1].end)) and found.lastindex == patterns.OPERATOR_BINARY:
+            build(POWER[found[1]])
+            operators.append(found[1])
+            operands.append(self._operand(found.end(), newlines))
+            heights.append(0)
+        build(0)
+        return operands[0]
+
+    def _conditional(self, test: Expression, position: int, newlines: bool) -> Conditional:
+        """`test ? yes : no`; `position` is after the question mark."""
+        yes = self.expression(position, newlines)
+        colon = self.skip(yes.end, newlines)
+        if self.text[colon : colon + 1] != ":" or self.text[colon + 1 : colon + 2] == ":":
+            raise self.fail(colon, "Missing false expression in conditional: expected a colon (test ? yes : no).")
+        no = self.expression(colon + 1, newlines)
+        return Conditional(test.start, no.end, test, yes, no)
+
+    def _operand(self, position: int, newlines: bool) -> Expression:
+        """A term with the signs before and the traversal after it."""
+        text = self.text
+        found = (patterns.term_anywhere if newlines else patterns.term_inline)(text, position)
+        signs: list[tuple[int, str]] | None = None
+        while found and found.lastindex == patterns.TERM_SIGN:
+            signs = signs or []
+            signs.append((found.start(patterns.TERM_SIGN), found[patterns.TERM_SIGN]))
+            if len(signs) > MAX_DEPTH:
+                raise self.too_deep(position)
+            position = found.end()
+            found = (patterns.term_anywhere if newlines else patterns.term_inline)(text, position)
+        if found is None:
+            raise self._missing(position, newlines)
+        kind = found.lastindex
+        node: Expression
+        if kind == patterns.TERM_STRING:
+            end = found.end()
+            node = String(found.start(kind) - 1, end, self.normalised(found[kind]))
+        elif kind == patterns.TERM_REFERENCE:
+            node = self._reference(found.start(kind), found.end(), newlines)
+        else:
+            assert kind is not None
+            start = found.start(kind)
+            character = text[start]
+            if kind == patterns.TERM_TEMPLATE:
+                node = self.quoted(start) if character == '"' else self.heredoc(start)
+            elif kind == patterns.TERM_NUMBER:
+                value, end = self.number(start)
+                node = Literal(start, end, value)
+            elif character == "[":
+                node = self.tuple_(start)
+            elif character == "{":
+                node = self.object_(start)
+            elif character == "(":
+                node = self._parentheses(start)
+            else:
+                end = self.identifier_end(start)
+                if end == start:
+                    raise self.fail(start, "Invalid character: this character is not used in expressions.")
+                node = self._reference(start, end, newlines)
+        ends = patterns.NOTHING_FOLLOWS_ANYWHERE if newlines else patterns.NOTHING_FOLLOWS_INLINE
+        if text[node.end : node.end + 1] not in ends:
+            node = self.traversed(node, newlines)
+        if signs:
+            self.wraps += len(signs)
+            while signs:
+                start, sign = signs.pop()
+                node = Unary(start, node.end, sign, node)
+        return node
+
+    def _reference(self, start: int, end: int, newlines: bool) -> Expression:
+        """The reference, keyword or call whose dotted names are from `start` to `end`."""
+        text = self.text
+        name = text[start:end]
+        if "." not in name:
+            character = text[end : end + 1]
+            if character == "(":
+                return self.call(start, end, end, newlines)
+            if character in _BEFORE_ARGUMENTS:
+                after = self.skip(end, newlines)
+                if text[after : after + 1] == "(" or text[after : after + 2] == "::":
+                    return self.call(start, end, after, newlines)
+        return named(start, end, name)
+
+    def _parentheses(self, start: int) -> Parentheses:
+        inner = self.expression(start + 1, True)
+        close = self.skip(inner.end, True)
+        if self.text[close : close + 1] != ")":
+            raise self.fail(close, "Unbalanced parentheses: expected a closing parenthesis to end the expression.")
+        return Parentheses(start, close + 1, inner)
+
+    def _missing(self, position: int, newlines: bool) -> HclSyntaxError:
+        position = self.skip(position, newlines)
+        if position >= len(self.text):
+            return self.fail(position, "Missing expression: expected an expression, but found the end of the file.")
+        if self.text[position] in "\r\n#":
+            return self.fail(position, "Missing expression: expected an expression before the end of the line.")
+        return self.fail(position, "Invalid expression: expected the start of an expression.")

@@ -1,0 +1,141 @@
+r"""Regular expressions and tables of the HCL parser.
+
+Every expression here is unambiguous: at each character only one branch can go on, and runs of single characters are
+possessive (`*+`), so matching takes linear time whatever the input. Identifiers are ASCII here (the flag `re.ASCII`);
+those with other letters take a slower way in `Reader.identifier_end`, because `\w` is not the set HCL uses.
+"""
+
+from __future__ import annotations
+
+import re
+
+IDENTIFIER = r"[A-Za-z_][\w-]*+"
+"""An identifier. The caller must make sure that no letter outside ASCII follows."""
+
+_NOT_LONGER = r"(?![^\x00-\x7f])"
+_BLOCK_COMMENT = r"/\*[^*]*+(?:\*(?!/)[^*]*+)*\*/"
+_LINE_COMMENT = r"(?:#|//)[^\n]*+"
+_INLINE = rf"[ \t]*+(?:{_BLOCK_COMMENT}[ \t]*+)*"
+_ANYWHERE = rf"[ \t]*+(?:(?:\r?\n|{_LINE_COMMENT}\n?|{_BLOCK_COMMENT})[ \t]*+)*"
+_LINE_END = rf"[ \t]*+(?:{_LINE_COMMENT})?(?:\r?\n|\Z)"
+_PLAIN_STRING = r'"([^"\\$%\r\n]*+)"'
+_REFERENCE = rf"{IDENTIFIER}(?:\.{IDENTIFIER})*"
+
+
+def _pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
+
+
+skip_inline = _pattern(_INLINE).match
+"""Spaces, tabs and block comments."""
+
+skip_anywhere = _pattern(_ANYWHERE).match
+"""Spaces, newlines and every kind of comment."""
+
+line_end = _pattern(rf"{_INLINE}(?:{_LINE_COMMENT})?(?:\r?\n|\Z)").match
+"""The rest of a line on which nothing but comments follows, with its newline."""
+
+identifier = _pattern(IDENTIFIER).match
+
+VALUE_STRING, VALUE_NUMBER, VALUE_REFERENCE, VALUE_CALL, VALUE_EMPTY = 2, 3, 4, 5, 6
+_VALUE = rf"(?:{_PLAIN_STRING}|([0-9]++(?:\.[0-9]++)?)|({_REFERENCE})(?:\(({_REFERENCE})\))?|(\[\]|\{{\}}))"
+"""A simple value, taken whole: string, number, reference, call with one reference, `[]` or `{}`."""
+
+_EMPTY_LINES = rf"(?:[ \t]*+(?:{_LINE_COMMENT})?\r?\n)*[ \t]*+"
+
+LINE_HEADER, LINE_LABELS, LINE_CLOSE, LINE_ARGUMENT = 7, 8, 9, 10
+line = _pattern(
+    rf"{_EMPTY_LINES}(?:"
+    rf"({IDENTIFIER})[ \t]*+=[ \t]*+{_VALUE}{_LINE_END}"
+    rf'|({IDENTIFIER})((?:[ \t]++(?:"[^"\\$%\r\n]*+"|{IDENTIFIER}))*)[ \t]*+\{{[ \t]*+(?:{_LINE_COMMENT})?\r?\n'
+    rf"|(\}}){_LINE_END}"
+    rf"|({IDENTIFIER})[ \t]*+=(?![=>]))"
+).match
+"""The fast path: one common line of a body, with the empty and comment lines before it.
+
+Groups: 1 argument name with 2 to 6 its value; 7 block type with 8 labels; 9 closing brace; 10 name of an argument whose
+value follows.
+"""
+
+item = _pattern(
+    rf'{_EMPTY_LINES}({IDENTIFIER}|"[^"\\$%\r\n]*+")[ \t]*+[=:](?![=:>])[ \t]*+{_VALUE}[ \t]*+(?:,[ \t]*+)?'
+    rf"(?:{_LINE_COMMENT})?\r?\n"
+).match
+"""The same for objects: one line with a common item. Groups: 1 key, 2 to 6 value."""
+
+labels = _pattern(rf'"([^"]*+)"|({IDENTIFIER})').finditer
+
+TERM_STRING, TERM_REFERENCE, TERM_NUMBER, TERM_TEMPLATE, TERM_SIGN, TERM_OPEN, TERM_LETTER = range(1, 8)
+_TERM = rf'(?:{_PLAIN_STRING}|({_REFERENCE}){_NOT_LONGER}|([0-9])|("|<<)|([-!])|([(\[{{])|([A-Za-z_]|[^\x00-\x7f]))'
+term_inline = _pattern(_INLINE + _TERM).match
+term_anywhere = _pattern(_ANYWHERE + _TERM).match
+"""The start of an operand; a plain string or a dotted reference is taken whole."""
+
+OPERATOR_BINARY, OPERATOR_QUESTION = 1, 2
+_OPERATOR = r"(?:(\|\||&&|==|!=|<=|>=|<|>|\+|-|\*|/(?![*/])|%)|(\?))"
+operator_inline = _pattern(_INLINE + _OPERATOR).match
+operator_anywhere = _pattern(_ANYWHERE + _OPERATOR).match
+
+STEP_DOT, STEP_BRACKET = 1, 2
+_STEP = r"(?:(\.)(?!\.\.)|(\[))"
+step_inline = _pattern(_INLINE + _STEP).match
+step_anywhere = _pattern(_ANYWHERE + _STEP).match
+"""The start of a traversal step; an ellipsis is none."""
+
+number_token = _pattern(r"[0-9](?:\.*+(?:[0-9]|[eE][+-]?[0-9]))*").match
+"""What HCL's scanner takes for one number; it may still be malformed (`1.2.3`)."""
+
+number_valid = _pattern(r"[0-9]++(?:\.[0-9]*+)?(?:[eE][+-]?[0-9]++)?").fullmatch
+
+QUOTED_TEXT, TEMPLATE_ESCAPE, TEMPLATE_INTERPOLATION, TEMPLATE_DIRECTIVE, QUOTED_END, QUOTED_SIGN = range(1, 7)
+quoted_piece = _pattern(
+    r'((?:[^"\\$%\r\n]++|\\[^\r\n])+)|(\$\$\{~?|%%\{~?)|(\$\{~?)|(%\{~?)|(")|([$%])',
+).match
+"""One piece of a quoted template."""
+
+unquoted_piece = _pattern(r"([^$%\n]++\n?|\n)|(\$\$\{~?\n?|%%\{~?\n?)|(\$\{~?)|(%\{~?)|([$%]\n?)").match
+"""One piece of a line of a heredoc or bare template, numbered as the pieces above; the newline belongs to the last."""
+
+escape = _pattern(r'\\(?:([nrt"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))')
+
+RESUME_HEREDOC, RESUME_HEADER = 1, 2
+resume = re.compile(
+    rf"<<-?+({IDENTIFIER})\r?\n"
+    rf"|^{IDENTIFIER}(?:[ \t]*+=(?![=>])|(?:[ \t]++(?:\"[^\"\r\n]*+\"|{IDENTIFIER}))*[ \t]*+(\{{))",
+    re.ASCII | re.MULTILINE,
+).search
+"""Where reading may go on after an error: a header or argument in column 0.
+
+Groups: 1 marker of a heredoc, which is to be stepped over; 2 brace of a header.
+"""
+
+POWER = {
+    "||": 1,
+    "&&": 2,
+    "==": 3,
+    "!=": 3,
+    "<": 4,
+    ">": 4,
+    "<=": 4,
+    ">=": 4,
+    "+": 5,
+    "-": 5,
+    "*": 6,
+    "/": 6,
+    "%": 6,
+}
+"""Binding power of the binary operators; all are left-associative."""
+
+KEYWORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+
+SIMPLE_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+
+SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+"""White space as HCL (Go's `unicode.IsSpace`) has it, for trimming; Python's own set has four characters more."""
+
+SKIPPED = frozenset(" \t\r\n#/")
+"""Characters with which something that may be skipped starts."""
+
+NOTHING_FOLLOWS_INLINE = frozenset(",)]}\n")
+NOTHING_FOLLOWS_ANYWHERE = frozenset(",)]}")
+"""Characters after an operand that end it for certain, so that no pattern has to be tried."""

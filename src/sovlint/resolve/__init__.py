@@ -1,0 +1,1 @@
+"""Syntax trees to resources with lazy values that know where they came from."""

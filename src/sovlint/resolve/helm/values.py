@@ -1,0 +1,230 @@
+"""Images in Helm values, found by the shapes that charts use; values of an environment laid over the chart's own.
+
+Charts write an image as one string (`image: docker.io/nginx:1.27`) or in parts (`registry`, `repository`, `tag`). A
+registry under `global` overrides that of every image in parts, as Bitnami's charts began and most others do
+(https://github.com/bitnami/charts/blob/main/bitnami/common/templates/_images.tpl).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sovlint.model.source import SourceFile, Span
+from sovlint.model.value import Known, Step, Unknown, Value
+from sovlint.resolve.yaml_attributes import Item, YamlAttributes
+
+GLOBAL_REGISTRIES = (("global", "imageRegistry"), ("global", "image", "registry"))
+
+_IMAGE_KEY = re.compile(r"(?:.*[a-z0-9])?Images?|(?:[\w.-]*[_-])?images?", re.ASCII)
+_BESIDE_REPOSITORY = ("registry", "tag", "digest", "pullPolicy", "imagePullPolicy", "pullSecrets", "sha", "sha256")
+_DIGEST = re.compile(r"[A-Za-z][\w.+-]*:[0-9A-Fa-f]{32,}", re.ASCII)
+# Below these keys `repository` is a place of source code or charts.
+_SOURCE_KEY = re.compile(r"(?i)git|source|chart|helm|module")
+_NO_IMAGE = re.compile(r"(?i)://|^git@|^[./~]|\.(?:git|png|jpe?g|svg|gif|ico|webp|ya?ml|json)$|\s")
+
+
+@dataclass(slots=True, eq=False)
+class ImageSite:
+    """One image in values.
+
+    Attributes:
+        path: way to the string or to the mapping that holds the parts.
+        value: the reference as far as it is written; parts keep their own places.
+        split: written in parts.
+        named: the key says that it is an image; otherwise only the shape does.
+        identity: what decides the registry and where that is written; equal in two environments means one finding.
+    """
+
+    path: str
+    value: Value
+    split: bool
+    named: bool
+    identity: tuple[object, ...]
+
+
+class ValuesAttributes(YamlAttributes):
+    """Attributes of one values file, by itself or over the chart's values.
+
+    Args:
+        item: the merged data.
+        chart: name of the chart; addresses are `chart:key.path`.
+        base: the chart's own values below this file; what they alone decide is not reported again.
+        source: the file that is looked at.
+    """
+
+    __slots__ = ("_sites", "base", "chart", "source")
+
+    def __init__(self, item: Item, chart: str, source: SourceFile, base: ValuesAttributes | None = None) -> None:
+        super().__init__(item, chart, heuristic=True)
+        self.chart = chart
+        self.base = base
+        self.source = source
+        self._sites: dict[str, ImageSite] | None = None
+
+    def address(self, path: str) -> str:
+        """Address of a place in the values."""
+        return f"{self.chart}:{path}"
+
+    def decides(self, item: Item) -> bool:
+        """Whether this file says what stands at a place, and not the values below it."""
+        return item.layers[0].source is self.source
+
+    def mappings(self) -> Iterator[Item]:
+        """Mappings in which this file says something, merged with the values below it."""
+        return (item for _, item in self.item.walk(self.limit) if item.is_mapping and self.decides(item))
+
+    def images(self) -> list[ImageSite]:
+        """Images that this file decides, alone or together with the values below it; in source order."""
+        below = self.base.sites() if self.base is not None else {}
+        return [site for site in self.sites().values() if not _same(below.get(site.path), site)]
+
+    def sites(self) -> dict[str, ImageSite]:
+        """All images of the merged values by path."""
+        if self._sites is None:
+            self._sites = {site.path: site for site in self._find()}
+        return self._sites
+
+    def _find(self) -> Iterator[ImageSite]:
+        registry = self._global_registry()
+        split = False
+        done: set[int] = set()
+        for name, item in self.item.walk(self.limit):
+            if item.is_mapping:
+                site = self._split_site(name, item, registry, done)
+                if site is not None:
+                    split = True
+                    yield site
+            elif _is_image_key(name) and id(item.node) not in done:
+                site = self._whole_site(name, item)
+                if site is not None:
+                    yield site
+        if registry is not None and not split:
+            # An umbrella chart: the registry is handed to the charts it depends on.
+            yield self._composed(registry, registry, None, {}, named=True)
+
+    def _global_registry(self) -> Item | None:
+        for way in GLOBAL_REGISTRIES:
+            item: Item | None = self.item
+            for key in way:
+                item = item.child(key) if item is not None else None
+            if item is not None and item.text():
+                return item
+        return None
+
+    def _whole_site(self, name: str, item: Item) -> ImageSite | None:
+        text = _string(item)
+        if text is None or not _may_be_image(text):
+            return None
+        # `backgroundImage: header` is no container; a bare word counts only where the key is `image` itself.
+        if name != "image" and not any(mark in text for mark in "/:@"):
+            return None
+        value = self._leaf(item, text, self.address(item.path), item.span)
+        return ImageSite(item.path, value, False, True, (text, item.span.key))
+
+    def _split_site(self, name: str, item: Item, registry: Item | None, done: set[int]) -> ImageSite | None:
+        image_key = _is_image_key(name)
+        found = {key: child for key, child in item.children() if key in _KEYS}
+        own = found.get("registry")
+        if own is not None and not _string(own):
+            own = None
+        if not image_key and _SOURCE_KEY.search(name):
+            return None
+        repository = self._repository(found, image_key=image_key)
+        if repository is not None:
+            done.add(id(repository.node))
+        elif not image_key or own is None or item.path.startswith("global."):
+            return None
+        return self._composed(item, registry or own, repository, found, named=image_key)
+
+    def _repository(self, found: dict[str, Item], *, image_key: bool) -> Item | None:
+        """The part that names the repository, if the mapping is an image at all."""
+        beside = any(key in found for key in _BESIDE_REPOSITORY)
+        for key, applies in (
+            ("repository", image_key or beside),
+            ("repo", image_key),
+            ("name", image_key and beside),
+            ("image", "registry" in found),
+        ):
+            item = found.get(key)
+            if applies and item is not None and (text := _string(item)) and _may_be_image(text.lstrip("/ ")):
+                return item
+        return None
+
+    def _composed(
+        self, item: Item, registry: Item | None, repository: Item | None, found: dict[str, Item], *, named: bool
+    ) -> ImageSite:
+        owner, whole = self.address(item.path), item.span
+        parts: list[Value] = []
+        host = (_string(registry) or "").strip().rstrip("/") if registry is not None else ""
+        if registry is not None and host:
+            handed = registry is not found.get("registry") and registry is not item
+            via = (Step(whole, item.path, f"{item.path} takes its registry from {registry.path}"),) if handed else ()
+            parts.append(self._leaf(registry, host, self.address(registry.path) if handed else owner, whole, via))
+            parts.append(Known("/", whole, heuristic=True))
+        name = ""
+        if repository is not None:
+            name = (_string(repository) or "").strip().lstrip("/")
+            parts.append(self._leaf(repository, name, owner, whole))
+            parts.extend(self._version(found, whole, owner, name))
+        else:
+            parts.append(Unknown("the repository is not written in these values", whole, heuristic=True))
+        written = [part.span.key for part in (registry, repository) if part is not None]
+        return ImageSite(item.path, _join(parts, whole, owner), True, named, (host, name, *written))
+
+    def _version(self, found: dict[str, Item], whole: Span, owner: str, name: str) -> Iterator[Value]:
+        digest, tag = found.get("digest"), found.get("tag")
+        if "@" in name or ":" in name.rpartition("/")[2]:
+            return
+        if digest is not None and (text := digest.text()) and _DIGEST.fullmatch(text):
+            yield Known("@", whole, heuristic=True)
+            yield self._leaf(digest, text, owner, whole)
+        elif tag is not None and (text := tag.text()):
+            yield Known(":", whole, heuristic=True)
+            yield self._leaf(tag, text, owner, whole)
+
+    def _leaf(self, item: Item, text: str, owner: str, whole: Span, via: tuple[Step, ...] = ()) -> Value:
+        """A part as it is written; text with `{{ }}` is rendered by the chart and known only up to there."""
+        if not via and item.span.file is not whole.file:
+            name = whole.file.path.rpartition("/")[2]
+            via = (Step(whole, owner, f"{item.path} also holds for {name}, which changes other parts of the image"),)
+        via = (*item.layers[0].via, *via)
+        at = text.find("{{")
+        if at < 0:
+            return Known(text, item.span, via, owner=owner, heuristic=True)
+        unknown = Unknown("the chart renders this text", item.span, via, owner=owner, heuristic=True)
+        if at == 0:
+            return unknown
+        parts = (Known(text[:at], item.span, via, owner=owner, heuristic=True), unknown)
+        return Unknown(unknown.reason, item.span, via, owner=owner, parts=parts, heuristic=True)
+
+
+_KEYS = frozenset({"repository", "repo", "name", "image", *_BESIDE_REPOSITORY})
+
+
+def _is_image_key(name: str) -> bool:
+    return _IMAGE_KEY.fullmatch(name) is not None
+
+
+def _may_be_image(text: str) -> bool:
+    """Whether a string is no URL, file name or sentence; template text in it is left out of account."""
+    return _NO_IMAGE.search(text.partition("{{")[0].strip()) is None
+
+
+def _string(item: Item) -> str | None:
+    """The text of a string; None for numbers, booleans, null and composites."""
+    value = item.value()
+    return value.value if value is not None and isinstance(value.value, str) else None
+
+
+def _join(parts: list[Value], whole: Span, owner: str) -> Value:
+    texts = [part.value for part in parts if type(part) is Known]
+    if len(texts) == len(parts):
+        return Known("".join(map(str, texts)), whole, owner=owner, parts=tuple(parts), heuristic=True)
+    reason = next(part.reason for part in parts if type(part) is Unknown)
+    return Unknown(reason, whole, owner=owner, parts=tuple(parts), heuristic=True)
+
+
+def _same(one: ImageSite | None, other: ImageSite) -> bool:
+    return one is not None and one.identity == other.identity

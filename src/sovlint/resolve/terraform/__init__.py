@@ -1,0 +1,1 @@
+"""Terraform and OpenTofu: modules, variables, expressions, providers; evaluated statically, never run."""

@@ -1,0 +1,210 @@
+"""Lazy access to the contents of a block: arguments, nested blocks, dynamic blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from sovlint.model.resource import Route
+from sovlint.model.source import SourceFile, Span
+from sovlint.model.value import Known, Unknown, Value, picked
+from sovlint.parse.hcl.nodes import Attribute, Block, Body
+from sovlint.resolve.terraform.context import Context, Slot
+from sovlint.resolve.terraform.folder import Declared
+from sovlint.resolve.terraform.values import EvaluationError, LazyObject, NotKnown
+
+META = frozenset({"count", "for_each", "provider", "providers", "depends_on", "lifecycle", "provisioner", "connection"})
+
+
+class BlockAttributes:
+    """The contents of one block instance; implements `Attributes`.
+
+    Args:
+        declared: the block.
+        context: surroundings of its expressions (`each` and `count` included).
+        address: what the contents belong to; steps and owners are named after it.
+    """
+
+    __slots__ = ("_slots", "address", "context", "declared", "prefix")
+
+    def __init__(self, declared: Declared, context: Context, address: str) -> None:
+        self.declared = declared
+        self.context = context
+        self.address = address
+        self.prefix = address + "."
+        self._slots: dict[str, Slot] = {}
+
+    def value(self, name: str) -> Value | None:
+        """The value of a top-level argument; None if it is not written."""
+        slot = self._slots.get(name)
+        if slot is None:
+            found = self.declared.attribute(name)
+            if found is None:
+                return None
+            source, attribute = found
+            slot = self._slots[name] = self._slot(source, attribute, self.context, self.prefix + name)
+        return slot.value()
+
+    def _slot(self, source: SourceFile, attribute: Attribute, context: Context, name: str) -> Slot:
+        if context.source is not source:
+            context = Context(context.module, source, context.names)
+        return Slot(attribute.expression, context, name, self.address)
+
+    def select(self, route: Route) -> Iterator[tuple[str, Value]]:
+        """See `Attributes.select`."""
+        name = route[0]
+        value = self.value(name)
+        if value is not None:
+            yield from walk(value, route, 1, name)
+            return
+        blocks = self.declared.blocks(name)
+        if blocks:
+            yield from self._in_blocks(blocks, self.context, route, 0, "")
+
+    def _in_blocks(
+        self, blocks: Iterable[tuple[SourceFile, Block]], context: Context, route: Route, depth: int, prefix: str
+    ) -> Iterator[tuple[str, Value]]:
+        name = route[depth]
+        number = 0
+        for source, block in blocks:
+            for body, inner in self._instances(source, block, context):
+                path = f"{prefix}{name}[{number}]"
+                number += 1
+                if depth + 1 < len(route):
+                    yield from self._in_body(source, body, inner, route, depth + 1, path + ".")
+
+    def _in_body(
+        self, source: SourceFile, body: Body, context: Context, route: Route, depth: int, prefix: str
+    ) -> Iterator[tuple[str, Value]]:
+        name = route[depth]
+        if name == "*":
+            for key in body.attributes:
+                yield from self._in_body(
+                    source, body, context, (*route[:depth], key, *route[depth + 1 :]), depth, prefix
+                )
+            return
+        attribute = body.attributes.get(name)
+        if attribute is not None:
+            slot = self._slot(source, attribute, context, self.prefix + prefix + name)
+            yield from walk(slot.value(), route, depth + 1, prefix + name)
+            return
+        blocks = [
+            (source, b) for b in body.blocks if b.type == name or (b.type == "dynamic" and b.labels[:1] == [name])
+        ]
+        if blocks:
+            yield from self._in_blocks(blocks, context, route, depth, prefix)
+
+    def _instances(self, source: SourceFile, block: Block, context: Context) -> Iterator[tuple[Body, Context]]:
+        """The bodies a nested block stands for: one, or one per element of a dynamic block."""
+        if context.source is not source:
+            context = Context(context.module, source, context.names)
+        if block.type != "dynamic":
+            yield block.body, context
+            return
+        from sovlint.resolve.terraform.evaluate import entries_of, evaluate
+
+        content = next((b for b in block.body.blocks if b.type == "content"), None)
+        each = block.body.attributes.get("for_each")
+        if content is None or each is None:
+            return
+        iterator = block.body.attributes.get("iterator")
+        name = getattr(iterator.expression, "root", block.labels[0]) if iterator else block.labels[0]
+        collection = evaluate(each.expression, context)
+        try:
+            entries = entries_of(collection)
+        except NotKnown:
+            # How many there are is not known; what is written in the content holds for each of them.
+            span = context.span(each.expression)
+            unknown = collection if type(collection) is Unknown else Unknown("for_each is not known", span)
+            entries = [(unknown, unknown)]
+        except EvaluationError:
+            return
+        for key, value in entries:
+            item = Known({"key": key, "value": value}, value.span)
+            yield content.body, context.with_names({name: item})
+
+    def composite(self, name: str) -> Value | None:
+        """A nested block type as a value (a list of objects), for references such as `aws_x.y.block[0].attribute`."""
+        blocks = self.declared.blocks(name)
+        if not blocks:
+            return None
+        items: list[Value] = []
+        for source, block in blocks:
+            for body, inner in self._instances(source, block, self.context):
+                span = Span(source, block.start, block.end)
+                items.append(Known(BodyObject(self, source, body, inner, f"{name}[{len(items)}]."), span))
+        source, block = blocks[0]
+        return Known(tuple(items), Span(source, block.start, block.end))
+
+    def key_span(self, route: Route) -> Span | None:
+        """See `Attributes.key_span`."""
+        found = self.declared.attribute(route[0])
+        if found is not None:
+            source, attribute = found
+            return Span(source, attribute.start, attribute.start + len(route[0]))
+        blocks = self.declared.blocks(route[0])
+        if blocks:
+            source, block = blocks[0]
+            body = block.body
+            if len(route) > 1 and route[1] in body.attributes:
+                nested = body.attributes[route[1]]
+                return Span(source, nested.start, nested.start + len(route[1]))
+            return Span(source, block.start, block.start + len(block.type))
+        return None
+
+    def names(self) -> list[str]:
+        """See `Attributes.names`."""
+        return [name for name in self.declared.names() if name not in META]
+
+    def references(self) -> Iterator[tuple[str, str, str]]:
+        """See `Attributes.references`."""
+        for name in self.declared.block.body.attributes:
+            if name in META:
+                continue
+            value = self.value(name)
+            if value is not None:
+                for address, path in value.refs:
+                    yield name, address, path
+
+
+class BodyObject(LazyObject):
+    """A nested block as an object."""
+
+    def __init__(self, owner: BlockAttributes, source: SourceFile, body: Body, context: Context, prefix: str) -> None:
+        self._owner, self._source, self._body, self._context, self._prefix = owner, source, body, context, prefix
+
+    def attribute(self, name: str, span: Span) -> Value:
+        """See `LazyObject.attribute`."""
+        found = list(self._owner._in_body(self._source, self._body, self._context, (name,), 0, self._prefix))
+        if found:
+            return found[0][1]
+        return Unknown(f"{self._owner.address}.{self._prefix}{name} is known after apply", span)
+
+    def __getitem__(self, key: str) -> Value:
+        return self.attribute(key, Span(self._source, self._body.start, self._body.end))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._body.attributes)
+
+    def __len__(self) -> int:
+        return len(self._body.attributes)
+
+
+def walk(value: Value, route: Route, depth: int, path: str) -> Iterator[tuple[str, Value]]:
+    """Follows the rest of a route through a value: lists are entered, `*` matches every key."""
+    if type(value) is Known and isinstance(value.value, tuple):
+        for i, item in enumerate(value.value):
+            yield from walk(picked(item, value), route, depth, f"{path}[{i}]")
+        return
+    if depth == len(route) or type(value) is Unknown:
+        yield path, value
+        return
+    inner = value.value  # type: ignore[union-attr]
+    if isinstance(inner, LazyObject):
+        yield from walk(
+            picked(inner.attribute(route[depth], value.span), value), route, depth + 1, f"{path}.{route[depth]}"
+        )
+    elif isinstance(inner, Mapping):
+        keys = list(inner) if route[depth] == "*" else [route[depth]]
+        for key in keys:
+            if key in inner:
+                yield from walk(picked(inner[key], value), route, depth + 1, f"{path}.{key}")

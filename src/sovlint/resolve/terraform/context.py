@@ -1,0 +1,85 @@
+"""Where an expression is evaluated: its file, its module, the names that loops bring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sovlint.model.source import SourceFile, Span
+from sovlint.model.value import Known, Step, Unknown, Value, passed
+from sovlint.parse.hcl.nodes import Expression, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sovlint.resolve.terraform.module import Module
+
+
+@dataclass(slots=True, eq=False)
+class Context:
+    """Surroundings of an expression. Treat as frozen; loops make new ones.
+
+    Attributes:
+        module: the module instance, None for files of values (tfvars) that may hold literals only.
+        source: the file the expression stands in.
+        names: variables of `for`, iterators of dynamic blocks, and `each`, `count`, `self` where they exist.
+    """
+
+    module: Module | None
+    source: SourceFile
+    names: Mapping[str, Value] | None = None
+
+    def span(self, node: Node) -> Span:
+        """The node's place."""
+        return Span(self.source, node.start, node.end)
+
+    def with_names(self, names: Mapping[str, Value]) -> Context:
+        """The same place with further names; new ones hide older ones."""
+        merged = {**self.names, **names} if self.names else dict(names)
+        return Context(self.module, self.source, merged)
+
+
+class Slot:
+    """A named expression that is evaluated once, when asked for: a local, an argument, an attribute, an output.
+
+    Asking for it while it is being evaluated is a cycle and gives `Unknown`.
+    """
+
+    __slots__ = ("_busy", "_value", "context", "expression", "name", "owner")
+
+    def __init__(self, expression: Expression, context: Context, name: str, owner: str) -> None:
+        self.expression = expression
+        self.context = context
+        self.name = name
+        self.owner = owner
+        self._busy = False
+        self._value: Value | None = None
+
+    def value(self) -> Value:
+        """The value, with this slot added to its way if the value comes from elsewhere."""
+        if self._value is None:
+            from sovlint.resolve.terraform.evaluate import evaluate
+
+            expression, context = self.expression, self.context
+            if self._busy:
+                return Unknown(f"{self.name} depends on itself", context.span(expression))
+            self._busy = True
+            try:
+                value = evaluate(expression, context)
+            except RecursionError:
+                value = Unknown("references nest too deeply", context.span(expression))
+            finally:
+                self._busy = False
+            span = value.span
+            if span.file is context.source and span.start == expression.start and span.end == expression.end:
+                if not value.owner:
+                    value = passed(value, None, self.owner)
+            else:
+                value = passed(value, Step(context.span(expression), self.name), self.owner)
+            self._value = value
+        return self._value
+
+
+def fixed(value: Value) -> Known | Unknown:
+    """Identity, for tables that hold ready values beside slots."""
+    return value

@@ -1,0 +1,218 @@
+"""A module's folder as Terraform reads it: all its files merged, overrides applied. Syntax only; shared by all callers."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+from sovlint.discovery import Tree, TreeError
+from sovlint.model.problem import Problem
+from sovlint.model.source import SourceFile, Span, whole_file
+from sovlint.parse.decode import decode
+from sovlint.parse.hcl import parse_file
+from sovlint.parse.hcl.nodes import Attribute, Block, Body
+
+CACHED_FOLDERS = 256
+"""Parsed folders kept at a time; shared modules are called from many roots, a million lines must not stay in memory."""
+
+
+@dataclass(slots=True, eq=False)
+class Declared:
+    """A block with the file it stands in, and the blocks of override files that change it.
+
+    Attributes:
+        overrides: later ones win; each replaces single arguments, and nested blocks by type.
+    """
+
+    source: SourceFile
+    block: Block
+    overrides: list[Declared] = field(default_factory=list)
+
+    @property
+    def label_span(self) -> Span:
+        """The last label's place (a resource's name, a variable's name), else the block type's."""
+        if self.block.label_spans:
+            return Span(self.source, *self.block.label_spans[-1])
+        return self.keyword_span
+
+    @property
+    def type_span(self) -> Span:
+        """The first label's place (a resource's type, a provider's name), else the block type's."""
+        if self.block.label_spans:
+            return Span(self.source, *self.block.label_spans[0])
+        return self.keyword_span
+
+    @property
+    def keyword_span(self) -> Span:
+        """The block type's place."""
+        return Span(self.source, self.block.start, self.block.start + len(self.block.type))
+
+    def attribute(self, name: str) -> tuple[SourceFile, Attribute] | None:
+        """An attribute of the block's body with the file it stands in."""
+        for override in reversed(self.overrides):
+            found = override.block.body.attributes.get(name)
+            if found is not None:
+                return override.source, found
+        found = self.block.body.attributes.get(name)
+        return None if found is None else (self.source, found)
+
+    def blocks(self, kind: str) -> list[tuple[SourceFile, Block]]:
+        """Nested blocks of a type, `dynamic` ones included, with the file they stand in."""
+        for item in (*reversed(self.overrides), self):
+            found = [(item.source, b) for b in item.block.body.blocks if b.type == kind or _dynamic(b, kind)]
+            if found:
+                return found
+        return []
+
+    def names(self) -> list[str]:
+        """Names of all arguments and nested block types."""
+        out: dict[str, None] = {}
+        for item in (self, *self.overrides):
+            out.update(dict.fromkeys(item.block.body.attributes))
+            for block in item.block.body.blocks:
+                name = block.labels[0] if block.type == "dynamic" and block.labels else block.type
+                out[name] = None
+        return list(out)
+
+
+@dataclass(slots=True, eq=False)
+class ModuleFolder:
+    """What the `.tf` files of one folder declare. Addresses are keys; later files of the same name override.
+
+    Attributes:
+        resources: managed resources by (type, name); `data` likewise for data sources and ephemeral resources.
+        required: local provider name → (source, the place of the entry).
+        sources: every file read, for waivers.
+    """
+
+    path: str
+    variables: dict[str, Declared] = field(default_factory=dict)
+    locals: dict[str, tuple[SourceFile, Attribute]] = field(default_factory=dict)
+    outputs: dict[str, Declared] = field(default_factory=dict)
+    providers: dict[tuple[str, str], Declared] = field(default_factory=dict)
+    resources: dict[tuple[str, str], Declared] = field(default_factory=dict)
+    data: dict[tuple[str, str], Declared] = field(default_factory=dict)
+    modules: dict[str, Declared] = field(default_factory=dict)
+    settings: list[Declared] = field(default_factory=list)
+    required: dict[str, tuple[str, Span]] = field(default_factory=dict)
+    sources: list[SourceFile] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+class FolderCache:
+    """Reads module folders and remembers the most recently used ones."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self._folders: OrderedDict[str, ModuleFolder] = OrderedDict()
+
+    def read(self, path: str) -> ModuleFolder:
+        """The folder's declarations; a folder that cannot be read has none and a problem."""
+        found = self._folders.get(path)
+        if found is None:
+            found = self._folders[path] = read_folder(self.tree, path)
+            if len(self._folders) > CACHED_FOLDERS:
+                self._folders.popitem(last=False)
+        else:
+            self._folders.move_to_end(path)
+        return found
+
+
+def terraform_files(tree: Tree, folder: str) -> list[str]:
+    """Names of the configuration files of a folder in the order Terraform merges them: overrides last."""
+    names = [e.name for e in tree.list(folder) if not e.folder and not e.name.startswith(".")]
+    names = [x for x in names if x.endswith((".tf", ".tofu")) and not x.endswith("~")]
+    # OpenTofu: `main.tofu` takes the place of `main.tf`.
+    names = [x for x in names if not (x.endswith(".tf") and x.removesuffix(".tf") + ".tofu" in names)]
+    return sorted(names, key=lambda x: (_is_override(x), x))
+
+
+def _is_override(name: str) -> bool:
+    stem = name.rpartition(".")[0]
+    return stem == "override" or stem.endswith("_override")
+
+
+def read_folder(tree: Tree, path: str) -> ModuleFolder:
+    """Reads and merges the files of a folder."""
+    out = ModuleFolder(path)
+    try:
+        names = terraform_files(tree, path)
+    except TreeError as error:
+        out.problems.append(Problem(whole_file(path or "."), error.code, error.message))
+        return out
+    for name in names:
+        file_path = f"{path}/{name}" if path else name
+        try:
+            data = tree.read(file_path)
+        except TreeError as error:
+            level = "warning" if error.code in ("too-large", "outside-tree") else "error"
+            out.problems.append(
+                Problem(whole_file(file_path), error.code, error.message.removeprefix(f"{file_path}: "), level)  # type: ignore[arg-type]
+            )
+            continue
+        source, problems = decode(file_path, data)
+        out.problems.extend(problems)
+        if source is None:
+            continue
+        parsed = parse_file(source)
+        out.problems.extend(parsed.problems)
+        out.sources.append(source)
+        _declare(out, source, parsed.body, override=_is_override(name))
+    return out
+
+
+def _declare(out: ModuleFolder, source: SourceFile, body: Body, *, override: bool) -> None:
+    for block in body.blocks:
+        labels = block.labels
+        item = Declared(source, block)
+        kind = block.type
+        if kind == "resource" and len(labels) >= 2:
+            _add(out.resources, (labels[0], labels[1]), item, override)
+        elif kind in ("data", "ephemeral") and len(labels) >= 2:
+            _add(out.data, (labels[0], labels[1]), item, override)
+        elif kind == "variable" and labels:
+            _add(out.variables, labels[0], item, override)
+        elif kind == "output" and labels:
+            _add(out.outputs, labels[0], item, override)
+        elif kind == "module" and labels:
+            _add(out.modules, labels[0], item, override)
+        elif kind == "provider" and labels:
+            alias = block.body.attributes.get("alias")
+            name = getattr(alias.expression, "value", "") if alias else ""
+            _add(out.providers, (labels[0], name if isinstance(name, str) else ""), item, override)
+        elif kind == "locals":
+            for name, attribute in block.body.attributes.items():
+                if override or name not in out.locals:
+                    out.locals[name] = (source, attribute)
+        elif kind == "terraform":
+            out.settings.append(item)
+            _required(out, item)
+
+
+def _add(table: dict[Any, Declared], key: Any, item: Declared, override: bool) -> None:
+    old = table.get(key)
+    if old is None:
+        table[key] = item
+    elif override and old.source is not item.source:
+        old.overrides.append(item)
+
+
+def _dynamic(block: Block, kind: str) -> bool:
+    return block.type == "dynamic" and block.labels[:1] == [kind]
+
+
+def _required(out: ModuleFolder, item: Declared) -> None:
+    from sovlint.parse.hcl import nodes as n
+
+    for block in item.block.body.blocks:
+        if block.type != "required_providers":
+            continue
+        for name, attribute in block.body.attributes.items():
+            source = ""
+            expression = attribute.expression
+            if type(expression) is n.Object:
+                for key, value in expression.items:
+                    if getattr(key, "name", getattr(key, "value", "")) == "source" and type(value) is n.String:
+                        source = value.value
+            out.required.setdefault(name, (source, Span(item.source, attribute.start, attribute.start + len(name))))

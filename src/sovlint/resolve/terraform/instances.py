@@ -1,0 +1,122 @@
+"""`count` and `for_each`: how many instances a block has, and what each of them sees."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from sovlint.model.source import Span
+from sovlint.model.value import Known, Unknown, Value
+from sovlint.resolve.terraform.attributes import BlockAttributes
+from sovlint.resolve.terraform.context import Context
+from sovlint.resolve.terraform.folder import Declared
+from sovlint.resolve.terraform.values import EvaluationError, LazyObject, NotKnown, plain
+
+if TYPE_CHECKING:
+    from sovlint.resolve.terraform.module import Module
+
+MAX_INSTANCES = 10_000
+"""Instances of one block that are looked at; Terraform itself becomes unusable long before."""
+
+
+@dataclass(slots=True, eq=False)
+class Instances:
+    """The instances of one block.
+
+    Attributes:
+        mode: `single`, `count`, `each`, or `unknown` where the number is not known (one placeholder stands for all).
+        items: instance key → contents; None is the key of a single one, `*` of the placeholder.
+        cause: for `unknown`: why.
+    """
+
+    mode: Literal["single", "count", "each", "unknown"]
+    items: dict[int | str | None, BlockAttributes]
+    cause: Unknown | None = None
+
+    def attributes(self) -> list[BlockAttributes]:
+        """Contents of every instance."""
+        return list(self.items.values())
+
+    def as_value(self, span: Span, make: Callable[[BlockAttributes], LazyObject]) -> Value:
+        """What a reference to the block sees."""
+        if self.mode == "single":
+            return Known(make(self.items[None]), span)
+        if self.mode == "count":
+            return Known(tuple(Known(make(item), span) for item in self.items.values()), span)
+        if self.mode == "each":
+            return Known({str(key): Known(make(item), span) for key, item in self.items.items()}, span)
+        cause = self.cause
+        assert cause is not None
+        placeholder = self.items["*"]
+        return Unknown(cause.reason, span, (), ((placeholder.address, ""),), "", (), cause.inputs)
+
+
+def expand(declared: Declared, module: Module, address: str) -> Instances:
+    """The instances of a resource or module block. A block whose own expansion is being asked for has an unknown number."""
+    context = Context(module, declared.source)
+    count = declared.attribute("count")
+    each = declared.attribute("for_each")
+    if count is None and each is None:
+        return Instances("single", {None: BlockAttributes(declared, context, address)})
+    from sovlint.resolve.terraform.evaluate import evaluate
+
+    source, attribute = count or each  # type: ignore[misc]
+    if address in module._busy:
+        return _placeholder(declared, context, address, Unknown(f"{address} depends on itself", declared.label_span))
+    module._busy.add(address)
+    try:
+        value = evaluate(attribute.expression, Context(module, source))
+        return (_counted if count else _each)(declared, context, address, value)
+    except NotKnown as error:
+        return _placeholder(declared, context, address, error.unknown)
+    except EvaluationError as error:
+        return _placeholder(
+            declared, context, address, Unknown(str(error), Span(source, attribute.start, attribute.end))
+        )
+    finally:
+        module._busy.discard(address)
+
+
+def _placeholder(declared: Declared, context: Context, address: str, cause: Unknown) -> Instances:
+    names: dict[str, Value] = {
+        "each": Known({"key": cause, "value": cause}, cause.span),
+        "count": Known({"index": cause}, cause.span),
+    }
+    item = BlockAttributes(declared, context.with_names(names), f"{address}[*]")
+    return Instances("unknown", {"*": item}, cause)
+
+
+def _counted(declared: Declared, context: Context, address: str, value: Value) -> Instances:
+    from sovlint.resolve.terraform.values import to_number
+
+    number = to_number(value)
+    if not isinstance(number, int) or not 0 <= number:
+        raise EvaluationError("count must be a whole number")
+    if number > MAX_INSTANCES:
+        raise EvaluationError(f"count of {number}: more than {MAX_INSTANCES} instances are not looked at")
+    items: dict[int | str | None, BlockAttributes] = {}
+    for i in range(number):
+        inner = context.with_names({"count": Known({"index": Known(i, value.span)}, value.span)})
+        items[i] = BlockAttributes(declared, inner, f"{address}[{i}]")
+    return Instances("count", items)
+
+
+def _each(declared: Declared, context: Context, address: str, value: Value) -> Instances:
+    from sovlint.resolve.terraform.evaluate import entries_of
+
+    if type(value) is Known and isinstance(value.value, tuple):
+        entries = [(item, item) for item in (pair[1] for pair in entries_of(value))]
+    else:
+        entries = entries_of(value)
+    if len(entries) > MAX_INSTANCES:
+        raise EvaluationError(f"more than {MAX_INSTANCES} instances are not looked at")
+    items: dict[int | str | None, BlockAttributes] = {}
+    for key, item in entries:
+        name = plain(key)
+        if not isinstance(name, str):
+            raise EvaluationError("for_each takes a map, or a set of strings")
+        inner = context.with_names({"each": Known({"key": key, "value": item}, item.span)})
+        items[name] = BlockAttributes(declared, inner, f"{address}[{json.dumps(name, ensure_ascii=False)}]")
+    return Instances("each", items)

@@ -1,0 +1,62 @@
+"""Which folders are root modules: those that no other module calls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from sovlint.discovery import Tree, TreeError, join
+
+_HEADER = re.compile(rb"(?m)^[ \t]*module[ \t]+\"?[\w.-]+\"?[ \t]*\{")
+_SOURCE = re.compile(rb"\bsource[ \t]*=[ \t]*\"(\.{1,2}(?:/[^\"\r\n]*)?)\"")
+_END = re.compile(rb"(?m)^\}")
+
+
+def local_calls(data: bytes) -> list[str]:
+    """Relative sources of the module blocks in a file, read without parsing it: enough to tell roots from modules."""
+    out: list[str] = []
+    for header in _HEADER.finditer(data):
+        end = _END.search(data, header.end())
+        match = _SOURCE.search(data, header.end(), end.start() if end else len(data))
+        if match:
+            out.append(match.group(1).decode("utf-8", "replace"))
+    return out
+
+
+def root_folders(tree: Tree, files: Iterable[str]) -> list[str]:
+    """Root modules among the folders of the given Terraform files, sorted.
+
+    A folder that is called only by itself or by a cycle nobody else enters is a root, too: the first of the cycle.
+    """
+    calls: dict[str, set[str]] = {}
+    for path in files:
+        folder = path.rpartition("/")[0]
+        targets = calls.setdefault(folder, set())
+        try:
+            data = tree.read(path)
+        except TreeError:
+            continue
+        if b"module" not in data:
+            continue
+        for source in local_calls(data):
+            target = join(folder, source)
+            if target is not None and target != folder:
+                targets.add(target)
+    called = {target for folder, targets in calls.items() for target in targets}
+    roots = [folder for folder in calls if folder not in called]
+    reached: set[str] = set()
+    _reach(roots, calls, reached)
+    for folder in sorted(calls):
+        if folder not in reached:
+            roots.append(folder)
+            _reach([folder], calls, reached)
+    return sorted(roots)
+
+
+def _reach(start: list[str], calls: dict[str, set[str]], reached: set[str]) -> None:
+    stack = list(start)
+    while stack:
+        folder = stack.pop()
+        if folder not in reached:
+            reached.add(folder)
+            stack.extend(calls.get(folder, ()))

@@ -1,0 +1,265 @@
+"""The only module that knows every room: paths become a report."""
+
+from __future__ import annotations
+
+import gc
+import posixpath
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sovlint import __version__
+from sovlint.catalogue import Catalogue, open_catalogue
+from sovlint.config import Config
+from sovlint.discovery import Found, Tree, TreeError, WorkingTree, walk
+from sovlint.discovery.classify import TERRAFORM_SUFFIXES
+from sovlint.discovery.locate import locate
+from sovlint.judge import Judge
+from sovlint.judge.profile import Profile, zone_relation
+from sovlint.judge.waivers import MARKER, Waivers, parse_waiver
+from sovlint.model.fact import Fact, Placement
+from sovlint.model.finding import Atom, Finding, Report, Waiver
+from sovlint.model.problem import Problem
+from sovlint.model.source import Location, SourceFile, Span
+from sovlint.parse.decode import decode
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What all units of a run gave.
+
+    Attributes:
+        instances: addresses of resource instances, per unit.
+        files: paths that were read as something to lint.
+    """
+
+    facts: list[Fact] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    waivers: dict[tuple[str, int], Waiver] = field(default_factory=dict)
+    instances: set[tuple[str, str]] = field(default_factory=set)
+    files: set[str] = field(default_factory=set)
+    remote_modules: list[str] = field(default_factory=list)
+    charts: int = 0
+
+
+def check(config: Config) -> Report:
+    """Lints the paths of a configuration.
+
+    Raises:
+        UsageError: no such profile.
+        PolicyError: the catalogue is not usable.
+    """
+    catalogue = open_catalogue(cache=config.cache)
+    judge = Judge(catalogue, config.profile, config.select, config.ignore)
+    with _no_collection():
+        located = locate(config.paths, config.working_directory)
+        tree = WorkingTree(located.root, config.size_limit)
+        found = walk(tree, located.paths, config.exclude)
+        gathered = gather(tree, found, config, catalogue)
+        gathered.problems[:0] = [*located.problems, *found.problems]
+        return report(config, catalogue, judge, tree, found, gathered)
+
+
+def gather(tree: Tree, found: Found, config: Config, catalogue: Catalogue) -> Gathered:
+    """The facts of all units; syntax trees are dropped unit by unit."""
+    out = Gathered()
+    _terraform(tree, found, config, catalogue, out)
+    _manifests(tree, found, catalogue, out)
+    return out
+
+
+def _terraform(tree: Tree, found: Found, config: Config, catalogue: Catalogue, out: Gathered) -> None:
+    folders = {
+        path.rpartition("/")[0]
+        for path in found.files
+        if path.endswith((*TERRAFORM_SUFFIXES, ".tfvars", ".tfvars.json"))
+    }
+    if not folders:
+        return
+    from sovlint.resolve.terraform.folder import FolderCache, terraform_files
+    from sovlint.resolve.terraform.inputs import Given
+    from sovlint.resolve.terraform.load import load_root
+    from sovlint.resolve.terraform.roots import root_folders
+    from sovlint.survey.terraform import TerraformSurvey
+
+    files: list[str] = []
+    for folder in sorted(folders):
+        try:
+            files.extend(posixpath.join(folder, name) for name in terraform_files(tree, folder))
+        except TreeError as error:
+            out.problems.append(Problem(Location(folder or ".", 1, 1, 1, 1), error.code, error.message))
+    cache = FolderCache(tree)
+    given = Given(config.environment, _in_tree(tree, config, out), config.workspace)
+    survey = TerraformSurvey(catalogue)
+    seen: set[Problem] = set()
+    for root in root_folders(tree, files):
+        loaded = load_root(cache, root, given)
+        out.facts.extend(survey.facts(loaded.resources))
+        out.instances.update((r.unit, r.address) for r in loaded.resources if r.mode in ("managed", "data"))
+        out.problems.extend(p for p in loaded.problems if p not in seen)
+        seen.update(loaded.problems)
+        out.files.update(loaded.sources)
+        out.remote_modules.extend(loaded.remote_modules)
+        _collect_waivers(loaded.sources.values(), out)
+
+
+def _in_tree(tree: Tree, config: Config, out: Gathered) -> list[tuple[str, str]]:
+    """`--var-file` paths as paths in the tree; what is outside is a problem, not read."""
+    assert isinstance(tree, WorkingTree)
+    arguments: list[tuple[str, str]] = []
+    for kind, text in config.arguments:
+        if kind == "var":
+            arguments.append((kind, text))
+            continue
+        place = locate((text,), config.working_directory)
+        path = (config.working_directory / text).resolve()
+        try:
+            arguments.append((kind, path.relative_to(tree.root).as_posix()))
+        except ValueError:
+            out.problems.append(Problem(Location(text, 1, 1, 1, 1), "outside-tree", f"{text} lies outside the tree"))
+        out.problems.extend(p for p in place.problems if p.code == "missing")
+    return arguments
+
+
+def _manifests(tree: Tree, found: Found, catalogue: Catalogue, out: Gathered) -> None:
+    candidates = [p for p in found.files if not p.endswith((*TERRAFORM_SUFFIXES, ".tfvars", ".tfvars.json"))]
+    if not candidates:
+        return
+    from sovlint.resolve.manifests import load_unit, units_of
+    from sovlint.survey.manifests import ManifestSurvey
+
+    survey = ManifestSurvey(catalogue)
+    for unit in units_of(tree, candidates, found.named):
+        loaded = load_unit(tree, unit)
+        out.problems.extend(loaded.problems)
+        for resource in loaded.resources:
+            out.instances.add((resource.unit, resource.address))
+            out.files.add(resource.span.file.path)
+            out.facts.extend(survey.facts(resource))
+        if unit.kind == "chart":
+            out.charts += 1
+        _collect_waivers(loaded.waiver_sources, out)
+
+
+def _collect_waivers(sources: Iterable[SourceFile], out: Gathered) -> None:
+    for source in sources:
+        if MARKER not in source.text:
+            continue
+        if source.path.endswith(".tf") or source.path.endswith((".tofu", ".tfvars")):
+            from sovlint.parse.hcl import comments as hcl_comments
+
+            spans = hcl_comments(source)
+        else:
+            from sovlint.parse.yaml import comments as yaml_comments
+
+            spans = yaml_comments(source)
+        for start, end in spans:
+            location = Span(source, start, end).location()
+            waiver = parse_waiver(source.text[start:end], location)
+            if waiver is not None:
+                out.waivers[(location.path, location.line)] = waiver
+
+
+def report(config: Config, catalogue: Catalogue, judge: Judge, tree: Tree, found: Found, gathered: Gathered) -> Report:
+    """Judges the facts and describes the run."""
+    facts = gathered.facts
+    if found.named:
+        facts = [fact for fact in facts if _touches(fact, found)]
+    atoms = judge.atoms(facts)
+    if config.unknown == "ignore":
+        atoms = [atom for atom in atoms if atom.verdict != "undetermined"]
+    atoms = [atom for atom in atoms if _confident(atom, config.min_confidence)]
+    waivers = Waivers(gathered.waivers.values(), config.today) if config.waivers else None
+    sources: dict[str, SourceFile | None] = {}
+
+    def snippet(location: Location) -> str:
+        if location.path not in sources:
+            sources[location.path] = _read(tree, location.path)
+        source = sources[location.path]
+        return source.line(location.line)[:2000] if source is not None else ""
+
+    findings, waived = judge.findings(
+        atoms, waivers=waivers, group=config.group, show_waived=config.show_waived, snippet=snippet
+    )
+    undetermined, inputs = _undetermined(facts, judge.profile)
+    return Report(
+        version=__version__,
+        profile=config.profile,
+        files=len(gathered.files),
+        resources=len(gathered.instances),
+        undetermined=undetermined,
+        findings=tuple(findings),
+        problems=tuple(sorted(dict.fromkeys(gathered.problems))),
+        rules=judge.rule_infos(),
+        waived=waived,
+        inputs=inputs,
+        zones_of_country=_zones_of(catalogue, findings),
+        country_names={},
+        notes=tuple(_notes(gathered)),
+        framework_labels=catalogue.framework_labels(),
+    )
+
+
+def _touches(fact: Fact, found: Found) -> bool:
+    """Whether a fact belongs to the paths given, when some of them are files."""
+    paths = {fact.cause.location.path, fact.subject.declared_at.path, *(hop.location.path for hop in fact.cause.via)}
+    return any(found.selects(path) for path in paths)
+
+
+def _confident(atom: Atom, least: str) -> bool:
+    order = ("heuristic", "resolved", "literal")
+    return order.index(atom.confidence) >= order.index(least)
+
+
+def _undetermined(facts: Iterable[Fact], profile: Profile) -> tuple[int, tuple[str, ...]]:
+    """How many resource instances have a place that is not determined, and the inputs that would help."""
+    subjects: set[tuple[str, str]] = set()
+    inputs: set[str] = set()
+    for fact in facts:
+        if (
+            isinstance(fact, Placement)
+            and fact.subject.primary
+            and zone_relation(fact.places, profile.zone) == "undetermined"
+        ):
+            subjects.add((fact.subject.unit, fact.subject.address))
+            inputs.update(fact.cause.inputs)
+    return len(subjects), tuple(sorted(inputs))
+
+
+def _zones_of(catalogue: Catalogue, findings: Iterable[Finding]) -> dict[str, tuple[str, ...]]:
+    countries = {c for f in findings if f.place for c in f.place.countries}
+    return {
+        c: tuple(sorted(zone for zone, members in catalogue.zones.items() if c in members)) for c in sorted(countries)
+    }
+
+
+def _notes(gathered: Gathered) -> Iterator[str]:
+    if gathered.remote_modules:
+        count, names = len(gathered.remote_modules), sorted(set(gathered.remote_modules))
+        shown = ", ".join(names[:3]) + (f", … {len(names) - 3} more" if len(names) > 3 else "")
+        yield f"{count} module calls lead out of the tree and were not read ({shown})"
+    if gathered.charts:
+        from sovlint.resolve.helm import static_note
+
+        note = static_note(gathered.charts)
+        if note:
+            yield note
+
+
+def _read(tree: Tree, path: str) -> SourceFile | None:
+    try:
+        return decode(path, tree.read(path))[0]
+    except TreeError:
+        return None
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without the cyclic garbage collector: a run makes millions of objects that live to the end of their unit."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

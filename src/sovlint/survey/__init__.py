@@ -1,0 +1,1 @@
+"""Resources meet the catalogue and become facts. No severities, no profiles here."""

@@ -1,0 +1,305 @@
+"""Facts of Kubernetes objects, Helm values and template text: images, and where things may be scheduled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from sovlint.catalogue import Catalogue
+from sovlint.model.fact import Fact, Place, Placement, PlaceRole, Subject
+from sovlint.model.resource import Resource, Route
+from sovlint.model.value import Known, Unknown, Value
+from sovlint.resolve.helm import TemplateText, ValuesAttributes
+from sovlint.resolve.yaml_attributes import Item, YamlAttributes, joined
+from sovlint.survey.causes import cause_of, confidence_of
+from sovlint.survey.images import host_of, image_fact
+
+Data = dict[str, Any]
+
+_FILLED_IN_LATER = re.compile(r"\$\{|\{\{|\$\(|<[A-Za-z_-]+>")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Where a kind of object says what survey asks for; routes from the object's top."""
+
+    images: tuple[Route, ...]
+    selectors: tuple[Route, ...]
+    terms: tuple[Route, ...]
+    drivers: tuple[Route, ...]
+    sources: tuple[Route, ...]
+    keys: tuple[Route, ...]
+
+
+class ManifestSurvey:
+    """Surveys everything that is not Terraform.
+
+    Args:
+        catalogue: kinds, labels, places and hosts.
+        namespace: whose region names apply where an object does not tell (configuration `kubernetes.provider`).
+    """
+
+    def __init__(self, catalogue: Catalogue, namespace: str = "") -> None:
+        self.catalogue = catalogue
+        self.namespace = namespace
+        self._knowledge: Data = catalogue.shard("kubernetes")
+
+    def facts(self, resource: Resource) -> Iterator[Fact]:
+        """The facts of one resource."""
+        attributes = resource.attributes
+        if isinstance(attributes, ValuesAttributes):
+            yield from self._values_facts(resource, attributes)
+        elif isinstance(attributes, TemplateText):
+            yield from self._template_facts(resource, attributes)
+        elif isinstance(attributes, YamlAttributes):
+            yield from self._object_facts(resource, attributes)
+
+    # --- knowledge
+
+    @cached_property
+    def _kinds(self) -> dict[tuple[str, str], _Kind]:
+        pod = self._knowledge["pod_spec"]
+        kinds: dict[tuple[str, str], _Kind] = {}
+        for row in self._knowledge["workloads"]:
+            pods = [_route(way) for way in row.get("pods", ())]
+
+            def ways(name: str, row: Data = row, pods: list[Route] = pods) -> tuple[Route, ...]:
+                inside = [_route(way) for way in pod.get(name, {}).get("routes", ())]
+                return (*map(_route, row.get(name, ())), *(p + way for p in pods for way in inside))
+
+            # Annotations of a pod template stand beside its spec.
+            beside = [(*p[:-1], "metadata", name) for p in pods for name in ("annotations", "labels")]
+            kinds[row["group"], row["kind"]] = _Kind(
+                images=ways("images"),
+                selectors=ways("selectors"),
+                terms=ways("terms"),
+                drivers=ways("drivers"),
+                sources=ways("sources"),
+                keys=(("metadata", "annotations"), ("metadata", "labels"), *beside, *ways("selectors")),
+            )
+        return kinds
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        """Region label → namespace, empty where any cloud uses it."""
+        return {name: entry.get("regions", "") for name, entry in self._knowledge["region_labels"].items()}
+
+    @cached_property
+    def _place_keys(self) -> dict[str, tuple[PlaceRole, str]]:
+        return {
+            _folded(key): (row["role"], row.get("regions", ""))
+            for row in self._knowledge["place_attributes"]
+            for key in row["keys"]
+        }
+
+    @cached_property
+    def _endpoint_keys(self) -> frozenset[str]:
+        return frozenset(_folded(key) for row in self._knowledge["endpoint_attributes"] for key in row["keys"])
+
+    # --- Kubernetes objects
+
+    def _object_facts(self, resource: Resource, attributes: YamlAttributes) -> Iterator[Fact]:
+        kind = self._kinds.get((resource.address.partition("/")[0], resource.kind))
+        if kind is None:
+            return
+        subject = _subject(resource, resource.address)
+        for route in kind.images:
+            for path, value in attributes.select(route):
+                fact = image_fact(value, subject, path, self.catalogue)
+                if fact is not None:
+                    yield fact
+        namespace: str | None = None
+        # Lists of aliases to lists of aliases multiply; nobody writes that many by hand.
+        for item, label in islice(self._labelled(attributes, kind), attributes.limit):
+            if namespace is None:
+                namespace = self._namespace(attributes, kind)
+            written = item.value(resource.address)
+            if written is not None:
+                placed = self._scheduling(subject, item.path, written, self._labels[label] or namespace)
+                if placed is not None:
+                    yield placed
+
+    def _labelled(self, attributes: YamlAttributes, kind: _Kind) -> Iterator[tuple[Item, str]]:
+        """Values of region labels in selectors and in terms."""
+        for route in kind.selectors:
+            for holder in attributes.items(route):
+                yield from self._selected(holder)
+        for route in kind.terms:
+            for term in attributes.items(route):
+                yield from self._term(term)
+
+    def _selected(self, holder: Item) -> Iterator[tuple[Item, str]]:
+        if not holder.is_mapping:
+            return
+        for label in self._labels:
+            child = holder.child(label)
+            if child is not None:
+                yield child, label
+
+    def _term(self, term: Item) -> Iterator[tuple[Item, str]]:
+        """Values of one `{key, operator, values}`; only `In` (and storage topology, without operator) pins a place."""
+        if not term.is_mapping:
+            return
+        key, operator, values = term.child("key"), term.child("operator"), term.child("values")
+        label = key.text() if key is not None else None
+        if label not in self._labels or values is None:
+            return
+        if operator is None or operator.text() == "In":
+            for element in values.elements():
+                yield element, label
+
+    def _namespace(self, attributes: YamlAttributes, kind: _Kind) -> str:
+        """Whose region names an object uses, from its storage driver and its annotations; empty if it does not tell."""
+        drivers = self._knowledge["drivers"]
+        for route in kind.drivers:
+            for _, value in attributes.select(route):
+                if isinstance(value.value, str) and value.value in drivers:
+                    return str(drivers[value.value]["regions"])
+        for route in (*kind.sources, *kind.keys):
+            for holder in attributes.items(route):
+                for name, _ in holder.children():
+                    if route in kind.sources and name in drivers:
+                        return str(drivers[name]["regions"])
+                    for prefix, entry in self._knowledge["key_prefixes"].items():
+                        if name.startswith(prefix):
+                            return str(entry["regions"])
+        return self.namespace
+
+    # --- Helm
+
+    def _values_facts(self, resource: Resource, attributes: ValuesAttributes) -> Iterator[Fact]:
+        for site in attributes.images():
+            subject = _subject(resource, attributes.address(site.path))
+            fact = image_fact(site.value, subject, "image", self.catalogue)
+            if fact is None or (not site.named and host_of(fact, self.catalogue).purpose == "source-hosting"):
+                # `repository: github.com/…` with a tag is a place of source code.
+                continue
+            yield fact
+        for item in attributes.mappings():
+            for found, label in (*self._term(item), *self._selected(item)):
+                yield from self._values_place(resource, attributes, found, "scheduling", self._labels[label])
+            places = [(child, spec) for key, child in item.children() if (spec := self._place_keys.get(_folded(key)))]
+            for child, (role, namespace) in places:
+                for found, names in self._beside_endpoint(item, child, namespace):
+                    yield from self._values_place(resource, attributes, found, role, names)
+
+    def _beside_endpoint(self, holder: Item, region: Item, namespace: str) -> Iterator[tuple[Item, str]]:
+        """What decides the place of a client: its endpoint if it is written and known, else the region.
+
+        A region beside an endpoint of another provider means nothing: S3 clients want one all the same.
+        """
+        endpoint = next((child for key, child in holder.children() if _folded(key) in self._endpoint_keys), None)
+        host = _host_in(endpoint.text() or "") if endpoint is not None else ""
+        if endpoint is not None and host:
+            known = self.catalogue.host(host)
+            if known.region and known.namespace:
+                yield endpoint, known.namespace
+                return
+            if known.operator not in self.catalogue.shard("core")["namespaces"]:
+                return
+            namespace = known.operator
+        yield region, namespace
+        for element in region.elements():
+            yield element, namespace
+
+    def _values_place(
+        self, resource: Resource, attributes: ValuesAttributes, item: Item, role: PlaceRole, namespace: str
+    ) -> Iterator[Fact]:
+        address = attributes.address(item.path)
+        value = item.value(address, heuristic=True)
+        if value is None or not attributes.decides(item):
+            return
+        subject = _subject(resource, address)
+        attribute = item.path.rpartition(".")[2] if role == "client" else item.path
+        if role == "scheduling":
+            fact = self._scheduling(subject, attribute, value, namespace or self.namespace)
+        else:
+            fact = self._client(subject, attribute, value, namespace or self.namespace)
+        if fact is not None:
+            yield fact
+
+    def _template_facts(self, resource: Resource, attributes: TemplateText) -> Iterator[Fact]:
+        subject = _subject(resource, resource.address)
+        for path, value in attributes.select(("image",)):
+            fact = image_fact(value, subject, path, self.catalogue)
+            if fact is not None:
+                yield fact
+        for label, namespace in self._labels.items():
+            for _, value in attributes.select((label,)):
+                placed = self._scheduling(subject, joined("", label), value, namespace or self.namespace)
+                if placed is not None:
+                    yield placed
+
+    # --- places
+
+    def _scheduling(self, subject: Subject, attribute: str, value: Value, namespace: str) -> Placement | None:
+        """A region label always says something about a place; a name that nobody knows is undetermined."""
+        if type(value) is Known:
+            if not isinstance(value.value, str) or not value.value.strip():
+                return None
+            if _FILLED_IN_LATER.search(value.value):
+                value = Unknown("filled in later", value.span, value.via, owner=value.owner, heuristic=value.heuristic)
+        places = self._places(value, namespace)
+        return _placement(subject, "scheduling", attribute, value, places, voted=not namespace)
+
+    def _client(self, subject: Subject, attribute: str, value: Value, namespace: str) -> Placement | None:
+        """A key that often holds a region; words that no provider knows are something else."""
+        places = self._places(value, namespace)
+        return _placement(subject, "client", attribute, value, places, voted=not namespace) if places else None
+
+    def _places(self, value: Value, namespace: str) -> tuple[Place, ...]:
+        if type(value) is not Known or not isinstance(value.value, str):
+            return ()
+        name = value.value.strip()
+        if "://" in name or "." in name:
+            name = self.catalogue.host(_host_in(name)).region or name
+        if namespace:
+            place = self.catalogue.place(namespace, name)
+            return () if place is None else (place,)
+        return self.catalogue.places_named(name)
+
+
+def _placement(
+    subject: Subject, role: PlaceRole, attribute: str, value: Value, places: tuple[Place, ...], *, voted: bool
+) -> Placement:
+    assumed = voted or any(place.assumed for place in places)
+    return Placement(
+        subject=subject,
+        role=role,
+        attribute=attribute,
+        confidence=confidence_of(value, assumed=assumed),
+        cause=cause_of(value, subject.address, attribute),
+        places=places,
+    )
+
+
+def _subject(resource: Resource, address: str) -> Subject:
+    return Subject(
+        unit=resource.unit,
+        address=address,
+        kind=resource.kind,
+        format=resource.format,
+        mode=resource.mode,
+        provider="",
+        service=None,
+        primary=True,
+        declared_at=resource.span.location(),
+    )
+
+
+def _route(text: str) -> Route:
+    return tuple(text.split("."))
+
+
+def _host_in(text: str) -> str:
+    """The host of a URL or of `host:port`, lower case."""
+    rest = text.strip().rpartition("://")[2]
+    return re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2].partition(":")[0].lower()
+
+
+def _folded(key: str) -> str:
+    return key.lower().replace("-", "").replace("_", "")

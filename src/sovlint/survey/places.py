@@ -1,0 +1,114 @@
+"""Reads a value as a place: region names, zones, ARNs, hosts, references to other resources."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from sovlint.catalogue import Catalogue
+from sovlint.model.fact import Place
+from sovlint.model.value import Known, Unknown, Value
+from sovlint.survey.causes import covering, text_of
+
+_ARN = re.compile(r"arn:(?P<partition>aws[\w-]*):(?P<service>[\w-]*):(?P<region>[\w-]*):")
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a value says about a place.
+
+    Attributes:
+        value: the decisive value: its place is the cause.
+        places: one when determined; several candidates, or none, when not.
+        determined: False: the value (or which of the candidates) is not known.
+        reason: why it is not determined.
+    """
+
+    value: Value
+    places: tuple[Place, ...]
+    determined: bool = True
+    reason: str = ""
+
+
+def is_null(value: Value) -> bool:
+    """Whether the value is a known null or empty text: as if nothing were written."""
+    return type(value) is Known and value.value in (None, "")
+
+
+def read_region(catalogue: Catalogue, namespace: str, value: Value) -> Reading:
+    """A region, zone or multi-region name of one provider."""
+    text = text_of(value)
+    if text is not None:
+        place = catalogue.place(namespace, text)
+        if place is None:
+            return Reading(value, (), False, f"{text!r} is no region that the catalogue knows for {namespace}")
+        return Reading(deciding_part(value, text, place.name), (place,))
+    return _undetermined(value, [read_region(catalogue, namespace, c) for c in _candidates(value)])
+
+
+def deciding_part(value: Value, text: str, name: str) -> Value:
+    """The part of a composed value that alone holds the name (the region in a zone), else the whole."""
+    if not value.parts:
+        return value
+    start = text.lower().find(name.lower())
+    if start < 0:
+        start, name = 0, text
+    return covering(value, start, start + len(name))
+
+
+def read_arn(catalogue: Catalogue, namespace: str, value: Value) -> Reading:
+    """The region inside an ARN; an ARN without region (S3, IAM) determines nothing."""
+    text = text_of(value)
+    if text is not None:
+        match = _ARN.match(text)
+        if match is None:
+            return Reading(value, (), False, f"{text!r} is no ARN")
+        region = match["region"]
+        place = catalogue.place(namespace, region) if region else None
+        if place is None:
+            return Reading(value, (), False, "the ARN names no region that is known")
+        return Reading(covering(value, match.start("region"), match.end("region")), (place,))
+    return _undetermined(value, [read_arn(catalogue, namespace, c) for c in _candidates(value)])
+
+
+def read_host(catalogue: Catalogue, value: Value) -> tuple[str, str, Reading] | None:
+    """Operator id, host name and place of an endpoint; None if the value is not known.
+
+    The operator is empty for unknown public hosts. A host that names no region determines no place.
+    """
+    text = text_of(value)
+    if text is None:
+        return None
+    host = host_of(text)
+    entry = catalogue.host(host)
+    place = catalogue.place(entry.namespace, entry.region) if entry.region and entry.namespace else None
+    if place is None:
+        return entry.operator, host, Reading(value, (), False, f"{host} names no region that is known")
+    start = text.lower().find(entry.region.lower())
+    return entry.operator, host, Reading(covering(value, start, start + len(entry.region)), (place,))
+
+
+def host_of(text: str) -> str:
+    """Host name of a URL or `host[:port][/path]`, lower case; empty if there is none."""
+    text = text.strip()
+    try:
+        parts = urlsplit(text if "://" in text else f"//{text}")
+        return (parts.hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def _candidates(value: Value) -> Iterator[Value]:
+    if type(value) is Unknown:
+        yield from value.candidates
+
+
+def _undetermined(value: Value, readings: list[Reading]) -> Reading:
+    """Candidates of a conditional whose test is unknown: kept if every one of them is determined."""
+    reason = value.reason if type(value) is Unknown else "not a text"
+    if readings and all(reading.determined for reading in readings):
+        places = tuple(dict.fromkeys(place for reading in readings for place in reading.places))
+        return Reading(value, places, False, reason)
+    return Reading(value, (), False, reason)

@@ -1,0 +1,323 @@
+"""Facts of Terraform resources: where they are, who runs them, which service they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sovlint.catalogue import Catalogue
+from sovlint.catalogue.entries import PlaceSpec, Provider, TypeEntry
+from sovlint.model.fact import (
+    Cause,
+    Confidence,
+    Fact,
+    OperatorUse,
+    Place,
+    Placement,
+    ServiceUse,
+    Subject,
+)
+from sovlint.model.resource import ProviderConfig, Resource
+from sovlint.model.value import Step, Unknown, Value
+from sovlint.survey.causes import cause_of, confidence_of, hops, text_of, written_nowhere
+from sovlint.survey.places import Reading, is_null, read_arn, read_host, read_region
+from sovlint.survey.state import state_facts
+
+MAX_REFERENCES = 8
+"""References followed from one resource to the place of another; longer chains are cycles or not worth it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where something is, ready to become a placement."""
+
+    places: tuple[Place, ...]
+    cause: Cause
+    attribute: str
+    confidence: Confidence
+    determined: bool
+
+
+class TerraformSurvey:
+    """Surveys root modules. Remembers per type and provider configuration; per resource only within one unit."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._configured: dict[ProviderConfig, Located | None] = {}
+        self._operator_causes: dict[ProviderConfig, Cause] = {}
+        self._index: dict[str, Resource] = {}
+        self._located: dict[str, Located | None] = {}
+
+    def facts(self, resources: Sequence[Resource]) -> Iterator[Fact]:
+        """The facts of all resources of one root module."""
+        self._configured.clear()
+        self._operator_causes.clear()
+        self._located.clear()
+        self._index = {r.address: r for r in resources}
+        for resource in resources:
+            if resource.mode == "backend":
+                yield from state_facts(resource, self.catalogue)
+            elif resource.mode == "managed":
+                yield from self._resource(resource)
+
+    # --- one resource
+
+    def _entry(self, resource: Resource) -> tuple[TypeEntry, Provider | None]:
+        config = resource.provider
+        assert config is not None
+        name = self.catalogue.provider_named(config.source, config.name)
+        return self.catalogue.type_entry(name, resource.kind), self.catalogue.provider(name)
+
+    def _resource(self, resource: Resource) -> Iterator[Fact]:
+        entry, provider = self._entry(resource)
+        if provider is None or provider.kind == "utility":
+            return
+        subject = Subject(
+            unit=resource.unit,
+            address=resource.address,
+            kind=resource.kind,
+            format="terraform",
+            mode=resource.mode,
+            provider=provider.name,
+            service=f"{provider.name}/{entry.service}" if entry.service else None,
+            primary=entry.primary,
+            declared_at=resource.span.location(),
+            classified=entry.classified,
+        )
+        located = self._place(resource, 0)
+        if located is not None:
+            yield Placement(
+                subject,
+                "primary",
+                located.attribute,
+                self._weaken(located.confidence, resource, entry),
+                located.cause,
+                located.places if located.determined or located.places else (),
+            )
+        yield from self._other_places(resource, entry, subject)
+        endpoint = self._endpoint(resource)
+        operator = entry.operator
+        if endpoint is not None:
+            operator = endpoint[0]
+        elif located is not None and located.determined and provider.kind == "cloud" and not entry.operator == "":
+            # The region decides between the partitions of one cloud, which have operators of their own.
+            operator = located.places[0].operator if entry.operator == provider.operator else operator
+        if operator or provider.kind != "self-hosted":
+            yield OperatorUse(
+                subject,
+                "operator",
+                "provider",
+                self._weaken("literal", resource, entry),
+                self._operator_cause(resource),
+                operator,
+            )
+        if entry.service is not None and entry.lock_in is not None and endpoint is None:
+            yield ServiceUse(
+                subject,
+                "service",
+                "type",
+                "heuristic" if entry.assumed or resource.heuristic else "literal",
+                Cause(subject.declared_at, block_address(resource.address), resource.kind, hops(resource.via)),
+                f"{provider.name}/{entry.service}",
+                entry.lock_in,
+                operator,
+            )
+
+    @staticmethod
+    def _weaken(confidence: Confidence, resource: Resource, entry: TypeEntry) -> Confidence:
+        return "heuristic" if resource.heuristic or not entry.classified else confidence
+
+    def _operator_cause(self, resource: Resource) -> Cause:
+        """201 stands on the provider configuration; without one, on the `required_providers` entry or the type label."""
+        config = resource.provider
+        assert config is not None
+        if config.span is None:
+            return Cause(resource.span.location(), block_address(resource.address), resource.kind)
+        cause = self._operator_causes.get(config)
+        if cause is None:
+            cause = Cause(config.span.location(), config.address, config.name, hops(config.via), attribute="provider")
+            self._operator_causes[config] = cause
+        return cause
+
+    # --- places
+
+    def _place(self, resource: Resource, depth: int) -> Located | None:
+        """The primary place of a resource; None if its type is placed nowhere."""
+        address = resource.address
+        if address not in self._located:
+            self._located[address] = None  # A cycle of references ends here.
+            self._located[address] = self._find_place(resource, depth)
+        return self._located[address]
+
+    def _find_place(self, resource: Resource, depth: int) -> Located | None:
+        entry, provider = self._entry(resource)
+        if provider is None or not provider.namespace or entry.place_mode in ("none", "global"):
+            return None
+        endpoint = self._endpoint(resource)
+        if endpoint is not None:
+            return self._located_by(endpoint[1], resource, "endpoints", resource.provider)
+        for spec in entry.places:
+            if spec.role == "primary":
+                own = self._own_place(resource, spec, depth)
+                if own is not None:
+                    return own
+        inherited = self._parent_place(resource, provider, depth)
+        if inherited is not None:
+            return inherited
+        if entry.place_mode == "own":
+            configured = self._configuration(resource, provider)
+            if configured is not None:
+                return configured
+        if not entry.classified or not entry.primary:
+            return None
+        return self._nowhere(resource, provider)
+
+    def _own_place(self, resource: Resource, spec: PlaceSpec, depth: int) -> Located | None:
+        for path, value in resource.attributes.select(spec.route):
+            if is_null(value):
+                continue
+            return self._read(resource, spec, path, value, depth)
+        return None
+
+    def _read(self, resource: Resource, spec: PlaceSpec, path: str, value: Value, depth: int) -> Located:
+        """One attribute as a place, following references where the value itself does not say."""
+        if spec.carries == "reference" or (type(value) is Unknown and not value.candidates and value.refs):
+            followed = self._follow(resource, value, path, depth)
+            if followed is not None:
+                return followed
+        if spec.carries == "arn":
+            reading = read_arn(self.catalogue, spec.namespace, value)
+        elif spec.carries == "host":
+            host = read_host(self.catalogue, value)
+            reading = host[2] if host else Reading(value, (), False, "the host is not known")
+        else:
+            reading = read_region(self.catalogue, spec.namespace, value)
+        return self._located_by(reading, resource, path, None, assumed=spec.assumed)
+
+    def _located_by(
+        self, reading: Reading, resource: Resource, path: str, config: ProviderConfig | None, *, assumed: bool = False
+    ) -> Located:
+        owner = config.address if config else resource.address
+        cause = cause_of(reading.value, owner, path, *(config.via if config else resource.via))
+        if not reading.determined:
+            cause = replace(cause, known=False, reason=reading.reason)
+        assumed = assumed or any(place.assumed for place in reading.places)
+        return Located(reading.places, cause, path, confidence_of(reading.value, assumed=assumed), reading.determined)
+
+    def _follow(self, resource: Resource, value: Value, path: str, depth: int) -> Located | None:
+        """The place of the resource that a value refers to; the way there is added to the cause's."""
+        if depth >= MAX_REFERENCES:
+            return None
+        for address, _ in value.refs:
+            target = self._index.get(address)
+            if target is None or target is resource:
+                continue
+            located = self._place(target, depth + 1)
+            if located is None:
+                continue
+            step = Step(value.span, f"{resource.address}.{path}")
+            cause = replace(located.cause, via=(*located.cause.via, *hops((step,))))
+            confidence: Confidence = "heuristic" if located.confidence == "heuristic" else "resolved"
+            return Located(located.places, cause, path, confidence, located.determined)
+        return None
+
+    def _parent_place(self, resource: Resource, provider: Provider, depth: int) -> Located | None:
+        for name in provider.parents:
+            for path, value in resource.attributes.select((name,)):
+                if value.refs:
+                    followed = self._follow(resource, value, path, depth)
+                    if followed is not None:
+                        # Grouped with what the parent places: the cause is the parent's, nothing is added to its way.
+                        return followed
+        return None
+
+    def _configuration(self, resource: Resource, provider: Provider) -> Located | None:
+        """Where the provider configuration places what has no place of its own; the same for all its resources."""
+        config = resource.provider
+        assert config is not None
+        if config in self._configured:
+            return self._configured[config]
+        located = None
+        if provider.configuration and config.attributes is not None:
+            for spec in provider.configuration:
+                written = [(p, x) for p, x in config.attributes.select(spec.route) if not is_null(x)]
+                if written:
+                    path, value = written[0]
+                    reading = read_region(self.catalogue, spec.namespace, value)
+                    located = self._located_by(reading, resource, path, config, assumed=spec.assumed)
+                    break
+        self._configured[config] = located
+        return located
+
+    def _nowhere(self, resource: Resource, provider: Provider) -> Located | None:
+        """Nothing in the files places the resource: said at the nearest place where it would be written."""
+        if provider.default_place:
+            place = self.catalogue.place(provider.namespace, provider.default_place)
+            if place is not None:
+                cause = written_nowhere(resource.span, block_address(resource.address), "default")
+                return Located((place,), cause, "default", "resolved", True)
+        config = resource.provider
+        assert config is not None
+        names = ", ".join(".".join(spec.route) for spec in provider.configuration)
+        if names and config.span is not None:
+            reason = f"no {names} is written in the {config.name} provider configuration: the environment decides"
+            cause = written_nowhere(config.span, config.address, "region", reason=reason)
+        elif names:
+            reason = f"no {names} is written for the {config.name} provider: the environment decides"
+            cause = written_nowhere(resource.span, block_address(resource.address), "region", reason=reason)
+        else:
+            reason = "its place is that of a parent which is not in these files"
+            cause = written_nowhere(resource.span, block_address(resource.address), "region", reason=reason)
+        return Located((), cause, "region", "literal", False)
+
+    def _other_places(self, resource: Resource, entry: TypeEntry, subject: Subject) -> Iterator[Fact]:
+        """Copies, residency, logs, …: every attribute with a role of its own."""
+        for spec in entry.places:
+            if spec.role == "primary":
+                continue
+            for path, value in resource.attributes.select(spec.route):
+                if is_null(value):
+                    continue
+                located = self._read(resource, spec, path, value, 0)
+                yield Placement(
+                    subject,
+                    spec.role,
+                    path,
+                    self._weaken(located.confidence, resource, entry),
+                    located.cause,
+                    located.places,
+                )
+
+    # --- endpoints
+
+    def _endpoint(self, resource: Resource) -> tuple[str, Reading] | None:
+        """Operator and place by the provider's `endpoints` for this service, if there is one: it beats the region."""
+        config = resource.provider
+        if config is None or config.attributes is None:
+            return None
+        service = resource.kind.split("_")[1] if "_" in resource.kind else resource.kind
+        for _, value in config.attributes.select(("endpoints", service)):
+            if text_of(value):
+                found = read_host(self.catalogue, value)
+                if found is not None:
+                    return found[0], found[2]
+        return None
+
+
+def block_address(address: str) -> str:
+    """The address of the block that declares an instance: without its own instance key."""
+    if not address.endswith("]"):
+        return address
+    depth = 0
+    quoted = False
+    for i in range(len(address) - 1, -1, -1):
+        character = address[i]
+        if character == '"' and (i == 0 or address[i - 1] != "\\"):
+            quoted = not quoted
+        elif character == "]" and not quoted:
+            depth += 1
+        elif character == "[" and not quoted:
+            depth -= 1
+            if depth == 0:
+                return address[:i]
+    return address

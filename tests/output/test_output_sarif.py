@@ -1,0 +1,197 @@
+"""SARIF against the standard's schema, and what GitHub needs beyond it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import jsonschema
+import pytest
+from reports import EVERYTHING, HOSTILE, PROBLEMS, RULES, WAIVED, WAIVER, finding, location, many, minimal, report
+
+from sovlint.model.finding import Report
+from sovlint.output import FORMATS, Style
+
+SCHEMA = json.loads((Path(__file__).parents[1] / "data/sarif-schema-2.1.0.json").read_text("utf-8"))
+
+
+def render(shown: Report, show_waived: bool = False) -> str:
+    return FORMATS["sarif"](shown, Style(show_waived=show_waived))
+
+
+def run(shown: Report, show_waived: bool = False) -> Any:
+    return json.loads(render(shown, show_waived))["runs"][0]
+
+
+@pytest.mark.parametrize(
+    "shown", [EVERYTHING, report(), report(finding()), many(50), report(problems=PROBLEMS, rules=())]
+)
+@pytest.mark.parametrize("show_waived", [False, True])
+def test_schema(shown: Report, show_waived: bool) -> None:
+    jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(render(shown, show_waived)))
+
+
+def test_head() -> None:
+    log = json.loads(render(report()))
+    assert list(log) == ["$schema", "version", "runs"]
+    assert log["version"] == "2.1.0"
+    only = log["runs"][0]
+    assert only["automationDetails"]["id"] == "sovlint/eu-baseline/"
+    assert only["columnKind"] == "unicodeCodePoints"
+    assert only["results"] == []
+
+
+def test_rules_never_vary_with_results() -> None:
+    rules = run(report())["tool"]["driver"]["rules"]
+    assert rules == run(EVERYTHING, show_waived=True)["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules] == [rule.code for rule in RULES]
+    for rule in rules:
+        for key in ("name", "shortDescription", "fullDescription", "help", "helpUri", "defaultConfiguration"):
+            assert rule[key]
+        assert rule["help"]["text"]
+        assert rule["help"]["markdown"]
+        assert rule["defaultConfiguration"]["level"] in {"error", "warning", "note"}
+        assert len(rule["properties"]["tags"]) <= 20
+    first = rules[0]
+    assert first["name"] == "RegionOutsideZone"
+    assert first["shortDescription"]["text"] == "The primary place of a resource lies outside the profile's zone."
+    assert first["fullDescription"]["text"] == (
+        "Data in a region falls under the law of its country. See GDPR 44 (https://gdpr-info.eu/art-44-gdpr/)."
+    )
+    assert "#" not in first["help"]["text"]
+    severities = {rule["id"]: rule["properties"]["security-severity"] for rule in rules}
+    assert severities == {
+        "SOV101": "9.5",
+        "SOV109": "2.0",
+        "SOV201": "5.5",
+        "SOV501": "5.5",
+        "SOV601": "8.0",
+        "SOV401": "2.0",
+    }
+
+
+def test_result() -> None:
+    (result,) = run(report(finding(affects=("aws_s3_bucket.a",))))["results"]
+    assert result["ruleId"] == "SOV101"
+    assert result["ruleIndex"] == 0
+    assert result["level"] == "error"
+    assert result["message"] == {"text": "United States: outside the EEA. Through [envs/prod/main.tf:2:12](1)."}
+    physical = result["locations"][0]["physicalLocation"]
+    assert physical["artifactLocation"] == {"uri": "envs/prod/terraform.tfvars"}
+    assert physical["region"] == {
+        "startLine": 3,
+        "startColumn": 10,
+        "endLine": 3,
+        "endColumn": 21,
+        "snippet": {"text": '"us-east-1"'},
+    }
+    (related,) = result["relatedLocations"]
+    assert related["id"] == 1
+    assert related["message"]["text"] == "provider.aws.region = var.region"
+    assert result["partialFingerprints"] == {"primaryLocationLineHash": "0123456789abcdef"}
+    assert "suppressions" not in result
+
+
+def test_levels_are_written_even_where_they_are_the_default() -> None:
+    severities = ("critical", "high", "medium", "low", "note")
+    results = run(report(*(finding(severity=severity) for severity in severities)))["results"]
+    assert [result["level"] for result in results] == ["error", "error", "warning", "note", "note"]
+
+
+def test_worst_first_then_by_position() -> None:
+    shown = report(
+        finding(severity="low", location=location("a.tf", 1, 1, 2)),
+        finding(severity="critical", location=location("b.tf", 10, 1, 2)),
+        finding(severity="critical", location=location("b.tf", 9, 1, 2)),
+    )
+    places = [result["locations"][0]["physicalLocation"] for result in run(shown)["results"]]
+    assert [(place["artifactLocation"]["uri"], place["region"]["startLine"]) for place in places] == [
+        ("b.tf", 9),
+        ("b.tf", 10),
+        ("a.tf", 1),
+    ]
+
+
+def test_fingerprints_are_unique() -> None:
+    same = report(*(finding(fingerprint=text) for text in ("a", "a", "a:2", "a")))
+    prints = [result["partialFingerprints"]["primaryLocationLineHash"] for result in run(same)["results"]]
+    assert sorted(prints) == ["a", "a:2", "a:2:2", "a:3"]
+    shown = [result["partialFingerprints"]["primaryLocationLineHash"] for result in run(many(500))["results"]]
+    assert len(set(shown)) == 500
+
+
+def test_uris() -> None:
+    paths = ["a b/ü.tf", "x:y::z.tf", "100%.tf", "#?.tf", "中文.yaml", f"{HOSTILE}.tf"]
+    results = run(report(*(minimal(location=location(path, 1, 1, 2)) for path in paths)))["results"]
+    uris = [result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in results]
+    assert all(re.fullmatch(r"[A-Za-z0-9._~/%-]+", uri) for uri in uris)
+    assert sorted(unquote(uri, errors="surrogateescape") for uri in uris) == sorted(paths)
+
+
+def test_messages_link_every_related_location_and_nothing_else() -> None:
+    for result in run(EVERYTHING, show_waived=True)["results"]:
+        links = re.findall(r"(?<!\\)\]\((\d+)\)", result["message"]["text"])
+        assert [int(link) for link in links] == [place["id"] for place in result.get("relatedLocations", [])]
+
+
+def test_long_lists_are_capped_and_counted() -> None:
+    affects = tuple(f"x.y[{n:05}]" for n in range(5000))
+    (result,) = run(report(finding(affects=affects)))["results"]
+    assert len(result["properties"]["affects"]) == 100
+    assert result["properties"]["affectsCount"] == 5000
+    assert "Places 5000 resources: x.y[00000], x.y[00001], x.y[00002], … 4997 more." in result["message"]["text"]
+
+
+def test_suppressions_only_when_asked() -> None:
+    shown = report(finding(), WAIVED, waived=1)
+    assert len(run(shown)["results"]) == 1
+    suppressions = [result["suppressions"] for result in run(shown, show_waived=True)["results"]]
+    assert suppressions[0] == []
+    assert suppressions[1][0]["kind"] == "inSource"
+    assert suppressions[1][0]["justification"] == f"{WAIVER.reason} (platform-team, until 2027-03-31)"
+
+
+def test_problems_are_notifications() -> None:
+    (invocation,) = run(report(problems=PROBLEMS, notes=("chart a was not rendered",)))["invocations"]
+    assert invocation["executionSuccessful"] is False
+    notifications = invocation["toolExecutionNotifications"]
+    assert [one["level"] for one in notifications] == ["error", "warning", "note"]
+    assert notifications[0]["descriptor"] == {"id": "syntax"}
+    (invocation,) = run(report(problems=PROBLEMS[1:]))["invocations"]
+    assert invocation["executionSuccessful"] is True
+
+
+def test_bytes() -> None:
+    output = render(EVERYTHING, show_waived=True)
+    assert output == render(EVERYTHING, show_waived=True)
+    assert output.endswith("}\n")
+    assert not any(char in output for char in "\x1b\x9b\u202e\udcff")
+    output.encode()
+
+
+def test_results_are_not_spliced_in_elsewhere() -> None:
+    forged = '\n      "results": []'
+    (result,) = run(report(minimal(message=forged), profile=forged))["results"]
+    assert result["message"]["text"].startswith('"results": []')
+
+
+def test_many_results_are_fast(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = many(25_000)
+    start = time.perf_counter()
+    output = render(shown)
+    seconds = time.perf_counter() - start
+    with capsys.disabled():
+        print(f"\n25,000 results: {seconds:.1f} s, {len(output) / 1e6:.0f} MB of SARIF")
+    assert len(json.loads(output)["runs"][0]["results"]) == 25_000
+    assert seconds < 60
+
+
+def test_other_formats_do_not_load_sarif() -> None:
+    code = "import sys, sovlint.output, sovlint.output.text, sovlint.output.json; sys.exit('sarif_om' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

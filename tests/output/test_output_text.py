@@ -1,0 +1,226 @@
+"""Text and concise: exact lines, colour, width."""
+
+from __future__ import annotations
+
+import re
+from textwrap import dedent
+
+import pytest
+from reports import (
+    EVERYTHING,
+    HOSTILE,
+    HOSTILE_FINDING,
+    PROBLEMS,
+    UNDETERMINED,
+    WAIVED,
+    WAYS_OUT,
+    finding,
+    location,
+    minimal,
+    report,
+)
+
+from sovlint.model.fact import Hop
+from sovlint.model.finding import Report
+from sovlint.output import FORMATS, Style
+from sovlint.output.terminal import columns
+
+SGR = re.compile("\x1b\\[[0-9;]*m")
+
+
+def text(shown: Report, width: int = 120, color: bool = False, **style: bool) -> str:
+    return FORMATS["text"](shown, Style(color, width, **style))
+
+
+def concise(shown: Report, **style: bool) -> str:
+    return FORMATS["concise"](shown, Style(**style))
+
+
+def test_example_of_interface() -> None:
+    assert text(report(finding(), undetermined=3, inputs=("var.region2", "var.zone"))) == dedent("""\
+        critical: SOV101 region-outside-zone
+          --> envs/prod/terraform.tfvars:3:10
+           |
+         3 | region = "us-east-1"
+           |          ^^^^^^^^^^^ United States: outside the EEA
+           = places 14 resources: aws_s3_bucket.a, module.db.aws_db_instance.this, aws_sqs_queue.q[0], … 11 more
+           = through envs/prod/main.tf:2:12  provider.aws.region = var.region
+           = instead: eu-central-1 (Frankfurt) keeps the operator; to leave it: Scaleway Object Storage (FR),
+               scaleway_object_bucket, S3 API, effort S
+           = informs CSF SOV-3, Gaia-X P5.1.2, GDPR 44 · sovlint explain SOV101
+
+        48 resources in 12 files: 1 critical; 3 could not be determined (give a value to var.region2, var.zone)
+        """)
+
+
+def test_narrow() -> None:
+    assert text(report(finding(location=location("a.tf", 104, 10, 21))), 60) == dedent("""\
+        critical: SOV101 region-outside-zone
+            --> a.tf:104:10
+             |
+         104 | region = "us-east-1"
+             |          ^^^^^^^^^^^ United States: outside the EEA
+             = places 14 resources: aws_s3_bucket.a, … 13 more
+             = through envs/prod/main.tf:2:12  provider.aws.region =
+                 var.region
+             = instead: eu-central-1 (Frankfurt) keeps the operator;
+                 to leave it: Scaleway Object Storage (FR),
+                 scaleway_object_bucket, S3 API, effort S
+             = informs CSF SOV-3, Gaia-X P5.1.2, GDPR 44 · sovlint
+                 explain SOV101
+
+        48 resources in 12 files: 1 critical
+        """)
+
+
+def test_least() -> None:
+    assert text(report(minimal())) == dedent("""\
+        high: SOV601 state-held-by-foreign-operator
+          --> main.tf:1:1
+           = state is kept by HashiCorp (US)
+           = affects terraform.cloud
+           = sovlint explain SOV601
+
+        48 resources in 12 files: 1 high
+        """)
+
+
+def test_undetermined() -> None:
+    assert text(report(UNDETERMINED, undetermined=1), 80) == dedent("""\
+        note: SOV109 undetermined-location
+          --> main.tf:7:12
+           |
+         7 |   region = var.region2
+           |            ^^^^^^^^^^^
+           |            depends on var.region2, which has no value in the scanned files
+           = affects aws_instance.web
+           = see main.tf:20:3  also var.region2
+           = see main.tf:21:3  also var.region2
+           = see … 2 more
+           = give a value to var.region2
+           = informs CSF SOV-3 · sovlint explain SOV109
+
+        48 resources in 12 files: 1 note; 1 could not be determined
+        """)
+
+
+def test_colour_changes_nothing_but_colour() -> None:
+    for width in (60, 120):
+        for flag in (False, True):
+            plain = text(EVERYTHING, width, show_waived=flag, verbose=flag)
+            coloured = text(EVERYTHING, width, color=True, show_waived=flag, verbose=flag)
+            assert SGR.sub("", coloured) == plain
+            assert coloured != plain
+
+
+def test_coloured_lines() -> None:
+    lines = text(report(minimal(snippet="cloud {}")), color=True).splitlines()
+    assert lines == [
+        "\x1b[1;31mhigh:\x1b[0m \x1b[1mSOV601 state-held-by-foreign-operator\x1b[0m",
+        " \x1b[34m -->\x1b[0m main.tf:1:1",
+        "   \x1b[34m|\x1b[0m",
+        " \x1b[34m1\x1b[0m \x1b[34m|\x1b[0m \x1b[1mcloud {\x1b[0m}",
+        "   \x1b[34m|\x1b[0m \x1b[1;31m^^^^^^^\x1b[0m \x1b[1;31mstate is kept by HashiCorp (US)\x1b[0m",
+        "   \x1b[34m=\x1b[0m \x1b[2maffects\x1b[0m terraform.cloud",
+        "   \x1b[34m=\x1b[0m sovlint explain SOV601",
+        "",
+        "48 resources in 12 files: \x1b[1;31m1 high\x1b[0m",
+    ]
+
+
+def test_waived_only_when_asked() -> None:
+    shown = report(WAIVED, waived=1)
+    assert text(shown) == "48 resources in 12 files: nothing found under profile eu-baseline; 1 waived\n"
+    lines = text(shown, show_waived=True).splitlines()
+    assert lines[0] == "medium: SOV201 foreign-operator (waived)"
+    assert (
+        "   = waived until 2027-03-31 by platform-team: migration to Scaleway, ticket ICT-4711 (main.tf:8:1)" in lines
+    )
+    assert lines[-1] == "48 resources in 12 files: nothing found under profile eu-baseline; 1 waived"
+
+
+def test_nothing_found_still_tells_what_stayed_open() -> None:
+    assert text(report()) == "48 resources in 12 files: nothing found under profile eu-baseline\n"
+    assert text(report(files=1, resources=1), color=True) == (
+        "1 resource in 1 file: \x1b[32mnothing found under profile eu-baseline\x1b[0m\n"
+    )
+    open_ends = report(problems=PROBLEMS, undetermined=2, inputs=("var.a",), notes=("chart a was not rendered",))
+    assert text(open_ends) == dedent("""\
+        error: broken.tf:4:2: expected an expression [syntax]
+        warning: main.tf:30:12: module is not in the tree [module-missing]
+        info: chart a was not rendered
+
+        48 resources in 12 files: nothing found under profile eu-baseline; 2 could not be determined (give a value to \
+var.a); 1 input could not be read; 1 warning
+        """)
+    # Green would promise more than was seen.
+    assert "\x1b[32m" not in text(open_ends, color=True)
+
+
+def test_nothing_to_read() -> None:
+    expected = "0 resources in 0 files: no Terraform, Kubernetes or Helm input was found\n"
+    assert text(report(files=0, resources=0)) == expected
+
+
+def test_long_ways_are_cut_unless_verbose() -> None:
+    way = tuple(Hop(location("m.tf", n, 1, 2), f"step {n}") for n in range(1, 8))
+    lines = text(report(finding(via=way))).splitlines()
+    assert [line for line in lines if "through" in line] == [
+        *(f"   = through m.tf:{n}:1  step {n}" for n in range(1, 5)),
+        "   = through … 3 more",
+    ]
+    assert text(report(finding(via=way)), verbose=True).count("= through m.tf") == 7
+    # "… 1 more" would take the line that the one itself takes.
+    assert text(report(finding(via=way[:5]))).count("= through m.tf") == 5
+
+
+def test_ways_out() -> None:
+    leaving = tuple(
+        WAYS_OUT[1].__class__(f"Service {n}", "managed", "o", "FR", api="S3 API", loses="x") for n in range(5)
+    )
+    lines = text(report(finding(alternatives=leaving))).splitlines()
+    assert "   = instead: Service 0 (FR), S3 API | Service 1 (FR), S3 API | … 3 more" in lines
+    lines = text(report(finding(alternatives=WAYS_OUT[:1]))).splitlines()
+    assert "   = instead: eu-central-1 (Frankfurt) keeps the operator" in lines
+    everything = text(report(finding(alternatives=leaving)), 1000, verbose=True)
+    assert "Service 4 (FR), S3 API, loses x" in everything
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_lines_fit_unless_a_word_is_too_long(width: int) -> None:
+    shown = report(finding(), UNDETERMINED, WAIVED, minimal(snippet="x" * 500))
+    for line in text(shown, width, show_waived=True).splitlines()[:-1]:
+        headline = line.startswith(("critical:", "high:", "medium:", "note:")) or "-->" in line
+        assert columns(line) <= width or headline or columns(line.split()[-1]) > width - 10, line
+
+
+def test_hostile_names_are_shown_not_obeyed() -> None:
+    for output in (text(EVERYTHING, show_waived=True, verbose=True), concise(EVERYTHING, show_waived=True)):
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\ud800-\udfff]", output)
+        assert "\\x1b[2J" in output
+        output.encode()
+
+
+def test_hostile_lines_forge_nothing() -> None:
+    clean = text(report(HOSTILE_FINDING), 10_000).splitlines()
+    assert len(clean) == 13
+    assert len(concise(report(HOSTILE_FINDING)).splitlines()) == 2
+
+
+def test_concise() -> None:
+    shown = report(finding(), WAIVED, problems=PROBLEMS, waived=1)
+    assert concise(shown) == dedent("""\
+        envs/prod/terraform.tfvars:3:10: SOV101 critical United States: outside the EEA [affects 14]
+        broken.tf:4:2: error expected an expression [syntax]
+        main.tf:30:12: warning module is not in the tree [module-missing]
+        48 resources in 12 files: 1 critical; 1 waived; 1 input could not be read; 1 warning
+        """)
+    assert "[affects 14] [waived until 2027-03-31]" in concise(shown, show_waived=True)
+    assert SGR.sub("", concise(shown, color=True)) == concise(shown)
+    assert concise(report()) == "48 resources in 12 files: nothing found under profile eu-baseline\n"
+
+
+def test_words_we_do_not_use() -> None:
+    reports = (EVERYTHING, report(), report(files=0, resources=0))
+    for output in [text(one, verbose=True) for one in reports]:
+        assert not re.search("illegal|compliant|certified", output.replace(HOSTILE, ""), re.IGNORECASE)
