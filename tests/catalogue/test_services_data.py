@@ -75,7 +75,7 @@ def _json(path: Path) -> Any:
 
 
 SCHEMA = _json(ROOT / "policies" / "schema" / "services.schema.json")
-TYPES: dict[str, list[str]] = _json(DATA / "resource-types.json")
+TYPES: dict[str, list[str]] = _json(ROOT / "policies" / "catalogue" / "known-types.json")["types"]
 DOCUMENTS = {name: _load(SERVICES / f"{name}.yaml") for name in FILES}
 
 

@@ -106,8 +106,8 @@ class Converter:
 
     def part(self, node: Expression) -> str:
         match node:
-            case ObjectKey(name=name):
-                return name
+            case ObjectKey():
+                return self.source(node)
             case Literal(value=value):
                 return number(value)
             case String(value=text):

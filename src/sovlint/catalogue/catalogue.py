@@ -110,7 +110,7 @@ class Catalogue:
         return Place(
             namespace=namespace,
             name=entry["name"],
-            operator=entry.get("operator", shard["operator"]),
+            operator=str(entry.get("operator", shard["operator"])),
             countries=countries,
             kind="region" if kind == "regions" else "multi" if kind == "multi" else "global",
             title=entry.get("title", ""),
@@ -211,6 +211,10 @@ class Catalogue:
                     parents=tuple(entry.get("parents", ())),
                     kind=entry["kind"],
                     default_place=entry.get("default_place", ""),
+                    operators=tuple(
+                        (tuple(row["route"].split(".")), row["equals"].lower(), row["operator"])
+                        for row in entry.get("operators", ())
+                    ),
                     assumed=entry.get("confidence") == "assumed",
                 )
             )
@@ -278,7 +282,7 @@ class Catalogue:
             country=operator.parent_country if operator else "",
             terraform_types=tuple(option.get("terraform_types", ())),
             effort=option["effort"],
-            api=option.get("api", entry.get("api", "")),
+            api=str(option.get("api", entry.get("api", ""))),
             loses=option.get("loses", ""),
             licence=option.get("licence", ""),
             evidence=tuple(Evidence(e["scheme"], e["source"], e["as_of"]) for e in option.get("evidence", ())),

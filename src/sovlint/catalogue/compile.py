@@ -1,11 +1,13 @@
 """Compiles `policies/` into JSON shards: what every run needs, one part per provider, descriptions apart.
 
 Shards: `core` (zones, operators, providers, rules, profiles), `hosts`, `kubernetes`, `regions-<namespace>`,
-`types-<provider>` (matching), `services-<provider>` (descriptions), `alternatives`, `frameworks`, `texts` (rules' prose).
+`types-<provider>` (matching), `services-<provider>` (descriptions), `alternatives`, `frameworks`, `texts` (prose),
+`known-types` (names by provider, for `explain` and `catalogue`; an ordinary run never reads it).
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +61,26 @@ def compile_policies(root: Path, *, validate: bool = True) -> dict[str, Data]:
             adder(shards, data)
         except (KeyError, PolicyError) as error:
             raise PolicyError(f"{path}: {error}") from error
+    shards["known-types"] = _known_types(root)
     _flatten_zones(core["zones"])
     for shard in [s for name, s in shards.items() if name.startswith("regions-")]:
         _resolve_members(shard)
     return shards
+
+
+def _known_types(root: Path) -> Data:
+    """The list of known resource types with source and date; empty where the folder holds none.
+
+    Twenty thousand names take longer to validate than all the rest: its schema is checked by the tests alone.
+    """
+    path = root / "catalogue" / "known-types.json"
+    if not path.exists():
+        return {}
+    try:
+        data: Data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise PolicyError(f"{path}: {error}") from error
+    return data
 
 
 def _add_countries(shards: dict[str, Data], data: Data) -> None:

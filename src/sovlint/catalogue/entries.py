@@ -61,6 +61,7 @@ class Provider:
         configuration: attributes of the provider block that place resources, first that applies.
         parents: attributes that lead to the resource a place is inherited from.
         kind: cloud, saas, utility or self-hosted.
+        operators: (route in the provider block, value in lower case, operator id) that name another operator.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Provider:
     parents: tuple[str, ...]
     kind: str
     default_place: str
+    operators: tuple[tuple[Route, str, str], ...]
     assumed: bool
 
 

@@ -13,22 +13,10 @@ from typing import Any
 
 import yaml
 
+from sovlint.catalogue.folders import SCHEMA_OF_FOLDER
 from sovlint.model.errors import PolicyError
 
 Data = dict[str, Any]
-
-SCHEMA_OF_FOLDER = {
-    "rules": "rule",
-    "profiles": "profile",
-    "frameworks": "framework",
-    "catalogue/regions": "regions",
-    "catalogue/operators": "operators",
-    "catalogue/hosts": "hosts",
-    "catalogue/services": "services",
-    "catalogue/kubernetes": "kubernetes",
-    "catalogue": None,
-}
-"""Folder under `policies/` → schema of its files; in `catalogue` itself the file name is the schema's name."""
 
 _PROVENANCE = ("source", "as_of", "confidence")
 
@@ -50,11 +38,11 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|fa
 
 def policy_files(root: Path) -> list[tuple[str, Path]]:
     """Every policy file with its schema's name, sorted by path."""
-    found: list[tuple[str, Path]] = []
-    for folder, schema in SCHEMA_OF_FOLDER.items():
-        for path in sorted((root / folder).glob("*.yaml")):
-            found.append((schema or path.stem, path))
-    return found
+    return [
+        (schema or path.stem, path)
+        for folder, schema in SCHEMA_OF_FOLDER.items()
+        for path in sorted((root / folder).glob("*.yaml"))
+    ]
 
 
 def read_policy(path: Path) -> Data:

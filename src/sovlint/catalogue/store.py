@@ -15,6 +15,7 @@ from typing import Any
 
 from sovlint import __version__
 from sovlint.catalogue.catalogue import Catalogue
+from sovlint.catalogue.folders import SCHEMA_OF_FOLDER
 from sovlint.model.errors import PolicyError
 
 Data = dict[str, Any]
@@ -79,8 +80,6 @@ def _folder_reader(folder: Path) -> Any:
 
 
 def _key(policies: Path) -> str:
-    from sovlint.catalogue.read import SCHEMA_OF_FOLDER
-
     digest = hashlib.sha256(__version__.encode())
     for name in ("compile.py", "read.py"):
         stat = (Path(__file__).parent / name).stat()

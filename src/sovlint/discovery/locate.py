@@ -20,7 +20,9 @@ class Located:
 
 
 def locate(paths: tuple[str, ...], working_directory: Path) -> Located:
-    """The tree: the repository root of the first path that exists, else the working directory if it contains that path,
+    """The tree and the paths in it.
+
+    The tree is the repository root of the first path that exists, else the working directory if it contains that path,
     else the path itself (its folder, for a file).
     """
     absolute = [(given, Path(os.path.normpath(working_directory / given))) for given in paths]

@@ -1,11 +1,11 @@
-"""Walks the paths given on the command line: what is there to lint, apart from what git ignores and what is excluded."""
+"""Walks the paths given on the command line: what is there to lint, apart from what is ignored or excluded."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sovlint.discovery.tree import Entry, Tree, TreeError, join
 from sovlint.model.problem import Problem
@@ -107,7 +107,7 @@ def _readable(tree: Tree, path: str, entry: Entry, found: Found) -> bool:
     try:
         tree.read(path)
     except TreeError as error:
-        level = "warning" if error.code == "outside-tree" else "error"
+        level: Literal["error", "warning"] = "warning" if error.code == "outside-tree" else "error"
         text = {
             "missing": "symbolic link to a file that does not exist",
             "outside-tree": "symbolic link out of the tree: not followed",
@@ -115,7 +115,7 @@ def _readable(tree: Tree, path: str, entry: Entry, found: Found) -> bool:
         found.problems.append(
             Problem(
                 whole_file(path), error.code, text.get(error.code, error.message.removeprefix(f"{path}: ")), level=level
-            )  # type: ignore[arg-type]
+            )
         )
     return False
 

@@ -53,12 +53,7 @@ class Judge:
 
     def atoms(self, facts: Iterable[Fact]) -> list[Atom]:
         """What the rules say of the facts."""
-        out = []
-        for fact in facts:
-            for rule in self.rules[type(fact)]:
-                if rule.holds(fact):
-                    out.append(self._atom(rule, fact))
-        return out
+        return [self._atom(rule, fact) for fact in facts for rule in self.rules[type(fact)] if rule.holds(fact)]
 
     def _atom(self, rule: Rule, fact: Fact) -> Atom:
         cause = fact.cause
@@ -205,7 +200,6 @@ def _distinct_fingerprints(findings: list[Finding]) -> list[Finding]:
     out = []
     for finding in findings:
         count = seen[finding.fingerprint] = seen.get(finding.fingerprint, 0) + 1
-        if count > 1:
-            finding = replace(finding, fingerprint=fingerprint(finding.fingerprint, str(count)))
-        out.append(finding)
+        mark = finding.fingerprint if count == 1 else fingerprint(finding.fingerprint, str(count))
+        out.append(finding if count == 1 else replace(finding, fingerprint=mark))
     return out

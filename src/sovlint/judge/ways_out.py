@@ -45,11 +45,14 @@ def _region(atoms: Sequence[Atom], catalogue: Catalogue, profile: Profile) -> li
 
 
 def _services(atoms: Sequence[Atom], catalogue: Catalogue, profile: Profile) -> list[Alternative]:
-    """Ways out of the service that most of the affected resources use."""
+    """Ways out of the most frequent of the affected services; of equally frequent ones, the easiest to leave."""
     counted = Counter(atom.service for atom in atoms if atom.service)
-    for service, _ in counted.most_common():
-        provider, _, name = (service or "").partition("/")
-        keys = catalogue.service(provider, name).get("alternatives", ())
+    ranked = []
+    for service, count in counted.items():
+        provider, _, name = service.partition("/")
+        entry = catalogue.service(provider, name)
+        ranked.append((-count, "SMLX".find(entry.get("effort", "X")[:1]), service, entry.get("alternatives", ())))
+    for _, _, _, keys in sorted(ranked):
         found = [a for key in keys for a in _allowed(catalogue.alternatives(key), atoms, catalogue, profile)]
         if found:
             return found

@@ -12,7 +12,7 @@ from sovlint.model.resource import Format
 from sovlint.model.source import Location
 
 Confidence: TypeAlias = Literal["literal", "resolved", "heuristic"]
-"""`literal`: written where it is used; `resolved`: evaluated; `heuristic`: a rule of thumb or an assumed fact took part."""
+"""`literal`: written where it is used; `resolved`: evaluated; `heuristic`: a guess or an assumed fact took part."""
 
 PlaceRole: TypeAlias = Literal[
     "primary", "residency", "copy", "logs", "client", "scheduling", "key", "state", "inference"
@@ -128,8 +128,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Placement(Fact):
-    """Something of the subject is at a place. `places` holds the candidates: one when determined, none when nothing is known,
-    several when the test of a conditional is unknown or several providers know the name.
+    """Something of the subject is at a place.
+
+    `places` holds the candidates: one when determined, none when nothing is known, several when
+    the test of a conditional is unknown or several providers know the name.
     """
 
     places: tuple[Place, ...]
@@ -153,7 +155,9 @@ class ServiceUse(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Artefact(Fact):
-    """The subject pulls an artefact. `host` is the registry or source host, lower case; `reference` the normalised reference.
+    """The subject pulls an artefact.
+
+    `host` is the registry or source host in lower case, `reference` the normalised reference.
 
     `operator` is a catalogue id, `"private"` for hosts that only exist inside, empty for unknown public hosts.
     """

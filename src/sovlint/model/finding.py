@@ -18,7 +18,7 @@ SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "note")
 
 def severity_rank(severity: str) -> int:
     """0 for critical … 4 for note; 5 for `never`, which no severity reaches."""
-    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)  # type: ignore[arg-type]
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
 
 
 @dataclass(frozen=True, slots=True)

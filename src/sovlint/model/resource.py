@@ -23,7 +23,7 @@ class Attributes(Protocol):
     """Lazy access to what a resource says of itself; nothing is evaluated that nobody asks for."""
 
     def select(self, route: Route) -> Iterable[tuple[str, Value]]:
-        """Every value at the route with its concrete path (`replica[0].region_name`); nothing where it is not written."""
+        """Every value at the route with its concrete path (`replica[0].region_name`); nothing if not written."""
         ...
 
     def key_span(self, route: Route) -> Span | None:
@@ -65,7 +65,7 @@ class Resource:
     """One resource instance. Treat as frozen.
 
     Attributes:
-        address: Terraform's own instance address; `group/Kind/namespace/name` for Kubernetes; `chart:key.path` for values.
+        address: Terraform's own instance address; `group/Kind/namespace/name`; `chart:key.path` for values.
         kind: resource type: `aws_s3_bucket`, `Deployment`.
         format: the language it was declared in.
         mode: what it is in that language: a managed resource, data source, state backend, object or values file.

@@ -16,7 +16,7 @@ class SourceFile:
 
     Attributes:
         path: path relative to the tree, forward slashes.
-        text: the decoded text *without* a byte order mark; `\\r\\n` is kept, so offsets are those of the file.
+        text: the decoded text *without* a byte order mark; CRLF is kept, so offsets are those of the file.
     """
 
     __slots__ = ("_lines", "path", "text")

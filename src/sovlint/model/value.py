@@ -1,11 +1,11 @@
 """Values that know where they came from.
 
-A value is `Known` or `Unknown`. Both carry the *cause* (`span`: the literal or expression that a person would edit), the
+A value is `Known` or `Unknown`. Both carry the *cause* (`span`: the literal or expression a person would edit), the
 chain of places the value came through (`via`, from the cause outward), and the references met on the way. Composite
 values hold values, so an element picked out of a map still knows the literal it was written as.
 
-Treat every object here as frozen. They are not frozen dataclasses because they are created millions of times and a frozen
-dataclass costs three times as much to create.
+Treat every object here as frozen. They are not frozen dataclasses because they are created millions of times and a
+frozen dataclass costs three times as much to create.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class SetValue(tuple["Value", ...]):
     __slots__ = ()
 
 
-Plain: TypeAlias = "None | bool | str | int | Decimal | tuple[Value, ...] | Mapping[str, Value]"
+Plain: TypeAlias = "bool | str | int | Decimal | tuple[Value, ...] | Mapping[str, Value] | None"
 """What a `Known` may hold. Lists and tuples are tuples, sets are `SetValue`, maps and objects are mappings."""
 
 

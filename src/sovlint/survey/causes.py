@@ -44,10 +44,10 @@ def known_prefix(value: Value) -> str:
 
 
 def covering(value: Value, start: int, end: int) -> Value:
-    """The deepest part of a composed value that alone covers the characters `start … end` of its text.
+    """The deepest part of a composed value that alone covers the characters `start … end`.
 
-    The concatenated texts of `parts` are the text of the whole, up to the first unknown part. Where no part alone covers
-    the range, the whole is the answer.
+    The concatenated texts of `parts` are the text of the whole, up to the first unknown part. Where no part
+    alone covers the range, the whole is the answer.
     """
     current = value
     while current.parts:

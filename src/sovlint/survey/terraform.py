@@ -44,7 +44,9 @@ class TerraformSurvey:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self._configured: dict[ProviderConfig, Located | None] = {}
-        self._operator_causes: dict[ProviderConfig, Cause] = {}
+        self._operator_causes: dict[ProviderConfig | str, Cause] = {}
+        self._first: dict[str, Resource] = {}
+        self._entries: dict[tuple[str, str, str], tuple[TypeEntry, Provider | None]] = {}
         self._index: dict[str, Resource] = {}
         self._located: dict[str, Located | None] = {}
 
@@ -54,6 +56,13 @@ class TerraformSurvey:
         self._operator_causes.clear()
         self._located.clear()
         self._index = {r.address: r for r in resources}
+        self._first = {}
+        for resource in resources:
+            config = resource.provider
+            unwritten = config is not None and config.span is None and resource.mode == "managed"
+            if unwritten and self._entry(resource)[0].primary:
+                assert config is not None
+                self._first.setdefault(config.name, resource)
         for resource in resources:
             if resource.mode == "backend":
                 yield from state_facts(resource, self.catalogue)
@@ -65,8 +74,13 @@ class TerraformSurvey:
     def _entry(self, resource: Resource) -> tuple[TypeEntry, Provider | None]:
         config = resource.provider
         assert config is not None
-        name = self.catalogue.provider_named(config.source, config.name)
-        return self.catalogue.type_entry(name, resource.kind), self.catalogue.provider(name)
+        key = (config.source, config.name, resource.kind)
+        found = self._entries.get(key)
+        if found is None:
+            name = self.catalogue.provider_named(config.source, config.name)
+            found = self.catalogue.type_entry(name, resource.kind), self.catalogue.provider(name)
+            self._entries[key] = found
+        return found
 
     def _resource(self, resource: Resource) -> Iterator[Fact]:
         entry, provider = self._entry(resource)
@@ -96,12 +110,12 @@ class TerraformSurvey:
             )
         yield from self._other_places(resource, entry, subject)
         endpoint = self._endpoint(resource)
-        operator = entry.operator
+        operator = self._configured_operator(resource, provider) or entry.operator
         if endpoint is not None:
             operator = endpoint[0]
-        elif located is not None and located.determined and provider.kind == "cloud" and not entry.operator == "":
+        elif located is not None and located.determined and provider.kind == "cloud" and operator == provider.operator:
             # The region decides between the partitions of one cloud, which have operators of their own.
-            operator = located.places[0].operator if entry.operator == provider.operator else operator
+            operator = located.places[0].operator
         if operator or provider.kind != "self-hosted":
             yield OperatorUse(
                 subject,
@@ -123,16 +137,29 @@ class TerraformSurvey:
                 operator,
             )
 
+    def _configured_operator(self, resource: Resource, provider: Provider) -> str:
+        """The operator that the provider configuration names: another universe, environment or metadata host."""
+        config = resource.provider
+        if not provider.operators or config is None or config.attributes is None:
+            return ""
+        for route, expected, operator in provider.operators:
+            for _, value in config.attributes.select(route):
+                text = text_of(value)
+                if text is not None and text.lower() == expected:
+                    return operator
+        return ""
+
     @staticmethod
     def _weaken(confidence: Confidence, resource: Resource, entry: TypeEntry) -> Confidence:
         return "heuristic" if resource.heuristic or not entry.classified else confidence
 
     def _operator_cause(self, resource: Resource) -> Cause:
-        """201 stands on the provider configuration; without one, on the `required_providers` entry or the type label."""
+        """201 stands on the provider configuration, else on the `required_providers` entry, else on a type label."""
         config = resource.provider
         assert config is not None
         if config.span is None:
-            return Cause(resource.span.location(), block_address(resource.address), resource.kind)
+            first = self._first.get(config.name, resource)
+            return Cause(first.span.location(), block_address(first.address), config.name, attribute="provider")
         cause = self._operator_causes.get(config)
         if cause is None:
             cause = Cause(config.span.location(), config.address, config.name, hops(config.via), attribute="provider")
@@ -213,8 +240,8 @@ class TerraformSurvey:
             if target is None or target is resource:
                 continue
             located = self._place(target, depth + 1)
-            if located is None:
-                continue
+            if located is None or (target.mode == "data" and not located.determined):
+                continue  # What a data source looks up is not known; the expression itself says so.
             step = Step(value.span, f"{resource.address}.{path}")
             cause = replace(located.cause, via=(*located.cause.via, *hops((step,))))
             confidence: Confidence = "heuristic" if located.confidence == "heuristic" else "resolved"
@@ -264,7 +291,8 @@ class TerraformSurvey:
             cause = written_nowhere(config.span, config.address, "region", reason=reason)
         elif names:
             reason = f"no {names} is written for the {config.name} provider: the environment decides"
-            cause = written_nowhere(resource.span, block_address(resource.address), "region", reason=reason)
+            first = self._first.get(config.name, resource)
+            cause = written_nowhere(first.span, block_address(first.address), "region", reason=reason)
         else:
             reason = "its place is that of a parent which is not in these files"
             cause = written_nowhere(resource.span, block_address(resource.address), "region", reason=reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sovlint.model.source import SourceFile
 from sovlint.parse.hcl import patterns
 from sovlint.parse.hcl.expressions import ExpressionReader
-from sovlint.parse.hcl.nodes import Attribute, Block, Body, Expression, String
+from sovlint.parse.hcl.nodes import Attribute, Block, Body, Expression
 from sovlint.parse.hcl.reader import MAX_DEPTH, HclSyntaxError
 
 MAX_PROBLEMS = 50
@@ -146,12 +146,8 @@ class BodyReader(ExpressionReader):
         while text[position : position + 1] != "{":
             if text[position : position + 1] == '"':
                 self.depth = len(self._open)
-                label = self.quoted(position)
-                if not isinstance(label, String):
-                    message = "Invalid block label: template sequences are not allowed; a literal ${ is written $${."
-                    raise self.fail(label.end, message, start=position)
-                end = label.end
-                labels.append(label.value)
+                label, end = self.label(position)
+                labels.append(label)
             else:
                 end = self.identifier_end(position)
                 if end == position:
@@ -233,7 +229,8 @@ class BodyReader(ExpressionReader):
         """The next place at or after `position` that looks like an item in column 0; heredocs are stepped over."""
         while found := patterns.resume(self.text, position):
             if found.lastindex == patterns.RESUME_HEREDOC:
-                position = self.closing_line(found[1], found.end()) or found.end()
+                closing = self.closing_line(found[1], found.end())
+                position = closing[1] if closing else found.end()
             elif headers_only and found.lastindex != patterns.RESUME_HEADER:
                 position = found.end()
             else:

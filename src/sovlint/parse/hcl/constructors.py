@@ -46,7 +46,7 @@ class ConstructorReader(TraversalReader):
         start, end = found.span(kind)
         content = found[kind]
         if kind == patterns.VALUE_STRING:
-            return String(start - 1, end + 1, content if self.ascii else self.normalised(content))
+            return String(start - 1, end + 1, self.normalised(content))
         if kind == patterns.VALUE_REFERENCE:
             return named(start, end, content)
         if kind == patterns.VALUE_NUMBER:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from sovlint.parse.hcl import patterns
@@ -62,17 +63,32 @@ class ExpressionReader(ConstructorReader):
         Raises:
             HclSyntaxError: there is none, it is malformed, or nested too deep.
         """
+        text = self.text
+        if newlines:
+            term = patterns.term_anywhere(text, position)
+            ends = patterns.NOTHING_FOLLOWS_ANYWHERE
+        else:
+            term = patterns.term_inline(text, position)
+            ends = patterns.NOTHING_FOLLOWS_INLINE
+        if term:
+            # Most expressions are but one term, which needs no more than this.
+            end = term.end()
+            kind = term.lastindex
+            if text[end : end + 1] in ends:
+                if kind == patterns.TERM_REFERENCE:
+                    return named(term.start(kind), end, term[kind])
+                if kind == patterns.TERM_STRING:
+                    return String(term.start(kind) - 1, end, self.normalised(term[kind]))
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.too_deep(position)
-        node = self._operand(position, newlines)
-        ends = patterns.NOTHING_FOLLOWS_ANYWHERE if newlines else patterns.NOTHING_FOLLOWS_INLINE
-        if self.text[node.end : node.end + 1] not in ends:
+        node = self._operand(position, newlines, term)
+        if text[node.end : node.end + 1] not in ends:
             operator_at = patterns.operator_anywhere if newlines else patterns.operator_inline
-            found = operator_at(self.text, node.end)
+            found = operator_at(text, node.end)
             if found and found.lastindex == patterns.OPERATOR_BINARY:
                 node = self._binary(node, newlines)
-                found = operator_at(self.text, node.end)
+                found = operator_at(text, node.end)
             if found and found.lastindex == patterns.OPERATOR_QUESTION:
                 node = self._conditional(node, found.end(), newlines)
         self.depth -= 1
@@ -100,7 +116,9 @@ class ExpressionReader(ConstructorReader):
         while (found := operator_at(self.text, operands[-1].end)) and found.lastindex == patterns.OPERATOR_BINARY:
             build(POWER[found[1]])
             operators.append(found[1])
-            operands.append(self._operand(found.end(), newlines))
+            position = found.end()
+            term = (patterns.term_anywhere if newlines else patterns.term_inline)(self.text, position)
+            operands.append(self._operand(position, newlines, term))
             heights.append(0)
         build(0)
         return operands[0]
@@ -114,10 +132,9 @@ class ExpressionReader(ConstructorReader):
         no = self.expression(colon + 1, newlines)
         return Conditional(test.start, no.end, test, yes, no)
 
-    def _operand(self, position: int, newlines: bool) -> Expression:
-        """A term with the signs before and the traversal after it."""
+    def _operand(self, position: int, newlines: bool, found: re.Match[str] | None) -> Expression:
+        """A term with the signs before and the traversal after it; `found` is what the term's pattern matched."""
         text = self.text
-        found = (patterns.term_anywhere if newlines else patterns.term_inline)(text, position)
         signs: list[tuple[int, str]] | None = None
         while found and found.lastindex == patterns.TERM_SIGN:
             signs = signs or []

@@ -1,4 +1,4 @@
-"""Syntax tree of HCL native syntax. Every node has `start` and `end`, half-open code point offsets into the source text.
+"""Syntax tree of HCL native syntax. Every node has `start` and `end`, half-open code point offsets into the text.
 
 Treat nodes as frozen; they are plain slotted classes because hundreds of thousands are created per second.
 """

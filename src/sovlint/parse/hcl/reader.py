@@ -44,7 +44,7 @@ class Reader:
 
     Attributes:
         text: the whole text.
-        ascii: whether it is ASCII only, which spares the normalisation of strings.
+        ascii: whether it is ASCII only, so that identifiers need no closer look.
         depth: blocks and expressions that are open at present.
         wraps: nodes of the current expression that were built around an existing node without recursion.
     """
@@ -122,7 +122,7 @@ class Reader:
 
     def normalised(self, value: str) -> str:
         """The string value as HCL keeps it, in Unicode normal form C."""
-        return value if self.ascii or value.isascii() else unicodedata.normalize("NFC", value)
+        return value if value.isascii() else unicodedata.normalize("NFC", value)
 
     def expression(self, position: int, newlines: bool) -> Expression:
         """An expression at or after `position`.

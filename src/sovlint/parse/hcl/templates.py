@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sovlint.parse.hcl import patterns
-from sovlint.parse.hcl.nodes import Expression
+from sovlint.parse.hcl.nodes import Expression, String
 from sovlint.parse.hcl.pieces import Directive, Interpolation, Piece, Text, assemble, unindent
 from sovlint.parse.hcl.reader import HclSyntaxError, Reader
 
@@ -17,13 +17,15 @@ _EXTRA = (
 
 MAX_VAIN_SEARCHES = 50
 
+_SPACE_IN_LINE = frozenset(patterns.SPACE) - {"\n"}
+
 
 class TemplateReader(Reader):
     """Reads everything that is text with sequences in it."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        self._vain_searches = 0
+        self._vain: dict[str, int] = {}
 
     def quoted(self, start: int) -> Expression:
         """The string whose opening quote is at `start`.
@@ -31,6 +33,25 @@ class TemplateReader(Reader):
         Raises:
             HclSyntaxError: it is not closed on its line, or something in it is malformed.
         """
+        pieces, end = self._quoted_pieces(start)
+        return assemble(self, pieces, start, end)
+
+    def label(self, start: int) -> tuple[str, int]:
+        """The block label whose opening quote is at `start`, and the offset after it.
+
+        HCL does not normalise labels.
+
+        Raises:
+            HclSyntaxError: it is not closed on its line, or has more than text in it.
+        """
+        pieces, end = self._quoted_pieces(start)
+        texts = [piece.value for piece in pieces if type(piece) is Text]
+        if len(texts) < len(pieces):
+            message = "Invalid block label: template sequences are not allowed; a literal ${ is written $${."
+            raise self.fail(end, message, start=start)
+        return "".join(texts), end
+
+    def _quoted_pieces(self, start: int) -> tuple[list[Piece], int]:
         text = self.text
         pieces: list[Piece] = []
         trim = False
@@ -42,7 +63,7 @@ class TemplateReader(Reader):
             kind = found.lastindex
             end = found.end()
             if kind == patterns.QUOTED_END:
-                return assemble(self, pieces, start, end)
+                return pieces, end
             if kind in (patterns.TEMPLATE_INTERPOLATION, patterns.TEMPLATE_DIRECTIVE):
                 position, trim = self._sequence(pieces, found)
                 continue
@@ -71,14 +92,36 @@ class TemplateReader(Reader):
             message = "Invalid heredoc: << must be followed by a marker, like <<EOT, and the marker by a newline."
             raise self.fail(name_end, message, start=start)
         marker = text[name:name_end]
+        position = newline + 1
+        closing = self.closing_line(marker, position)
+        if closing is None and len(self._vain) < MAX_VAIN_SEARCHES:
+            message = f"Unterminated heredoc: there is no line that consists of the closing marker {marker}."
+            error = self.fail(name_end, message, start=start)
+            error.resume = position
+            raise error
         pieces: list[Piece] = []
-        try:
-            closing = self._lines(pieces, newline + 1, marker)
-        except HclSyntaxError as error:
-            raise self._heredoc_error(error, start, name_end, marker) from None
+        if closing is not None and not self._has_sequences(position, closing[0]):
+            end = closing[1]
+            content = text[position : closing[0]]
+            if not flush:
+                return String(start, end, self.normalised(content))
+            for line in content.split("\n")[:-1]:
+                pieces.append(Text(position, position + len(line) + 1, line + "\n"))
+                position += len(line) + 1
+        else:
+            try:
+                end = self._lines(pieces, position, marker)
+            except HclSyntaxError as error:
+                if error.resume == error.start and (after := self.closing_line(marker, error.start)):
+                    error.resume = after[1]  # Else an inner heredoc has found a place already.
+                raise
         if flush:
             unindent(pieces)
-        return assemble(self, pieces, start, closing)
+        return assemble(self, pieces, start, end)
+
+    def _has_sequences(self, start: int, end: int) -> bool:
+        find = self.text.find
+        return find("$", start, end) >= 0 or find("%", start, end) >= 0 or find("\r", start, end) >= 0
 
     def bare_template(self) -> Expression:
         """The whole text as a template without quotes.
@@ -108,7 +151,7 @@ class TemplateReader(Reader):
                 newline = text.find("\n", position) + 1 or length
                 line = text[position:newline]
                 if marker is not None and line.endswith("\n") and line.strip(patterns.SPACE) == marker:
-                    return self._after_marker(position, line, marker)
+                    return self._after_marker(position + line.index(marker) + len(marker))
                 if "\r" in line and marker is not None and line.count("\r") > line.endswith("\r\n"):
                     raise self.fail(position + line.index("\r"), "Invalid character in heredoc.")
                 if "$" not in line and "%" not in line:
@@ -134,38 +177,36 @@ class TemplateReader(Reader):
             return length
         raise self.fail(position, "Unterminated template string: no closing marker was found.")
 
-    def _after_marker(self, position: int, line: str, marker: str) -> int:
-        """The offset after the closing marker in `line`; later white space that HCL only allows here is included."""
-        indent = len(line) - len(line.lstrip(patterns.SPACE))
-        end = position + indent + len(marker)
-        rest = line[indent + len(marker) :].rstrip("\r\n")
-        return end if not rest.strip(" \t") else end + len(rest)
+    def _after_marker(self, end: int) -> int:
+        """The end of a heredoc whose closing marker ends at `end`; odd white space, only valid here, is included."""
+        line_end = self.text.index("\n", end)
+        return line_end if self.text[end:line_end].strip(" \t\r") else end
 
-    def closing_line(self, marker: str, position: int) -> int | None:
-        """The offset of the line after the one at or after `position` that closes a heredoc, if there is one.
+    def closing_line(self, marker: str, position: int) -> tuple[int, int] | None:
+        """The first line, starting at `position` or later, that can close a heredoc.
 
-        It only serves recovery from errors. Vain searches are limited in number, as each goes to the end of the text.
+        Vain searches go to the end of the text. They are remembered, and limited in number.
+
+        Returns:
+            The offset of the line and the offset after the marker, or `None`.
         """
-        if self._vain_searches >= MAX_VAIN_SEARCHES:
+        text = self.text
+        if self._vain.get(marker, len(text)) <= position or len(self._vain) >= MAX_VAIN_SEARCHES:
             return None
-        found = re.compile(rf"^[ \t]*+{re.escape(marker)}[ \t\r]*+\n", re.MULTILINE).search(self.text, position)
-        if found is None:
-            self._vain_searches += 1
-            return None
-        return found.end()
-
-    def _heredoc_error(self, error: HclSyntaxError, start: int, head_end: int, marker: str) -> HclSyntaxError:
-        """The error to report for one inside a heredoc: that it has no end, or that one with a place after."""
-        if error.resume != error.start:
-            return error  # An inner heredoc has dealt with it.
-        closing = self.closing_line(marker, error.start)
-        if closing is not None:
-            error.resume = closing
-            return error
-        message = f"Unterminated heredoc: there is no line that consists of the closing marker {marker}."
-        unterminated = self.fail(head_end, message, start=start)
-        unterminated.resume = head_end
-        return unterminated
+        at = text.find(marker, position)
+        while at >= 0:
+            start = at
+            while start > position and text[start - 1] in _SPACE_IN_LINE:
+                start -= 1
+            end = after = at + len(marker)
+            if start == position or text[start - 1] == "\n":
+                while text[after : after + 1] in _SPACE_IN_LINE:
+                    after += 1
+                if text[after : after + 1] == "\n":
+                    return start, self._after_marker(end)
+            at = text.find(marker, end)
+        self._vain[marker] = position
+        return None
 
     def _sequence(self, pieces: list[Piece], opening: re.Match[str]) -> tuple[int, bool]:
         """Read an interpolation or directive from its opening on.

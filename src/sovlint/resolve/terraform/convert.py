@@ -95,9 +95,12 @@ def _object(value: Known, shape: n.Object, context: Context) -> Value:
         raise EvaluationError("an object is required here")
     out: dict[str, Value] = {}
     for key_node, kind in shape.items:
-        if type(key_node) not in (n.ObjectKey, n.String):
+        if isinstance(key_node, n.ObjectKey):
+            name = key_node.name
+        elif isinstance(key_node, n.String):
+            name = key_node.value
+        else:
             continue
-        name = key_node.name if type(key_node) is n.ObjectKey else key_node.value  # type: ignore[union-attr]
         optional = type(kind) is n.Call and kind.name == "optional"
         item = value.value.get(name)
         if item is None or (optional and type(item) is Known and item.value is None):

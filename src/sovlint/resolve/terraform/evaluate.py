@@ -179,8 +179,7 @@ def _index(node: n.IndexExpression, context: Context) -> Value:
             if 0 < len(items) <= 64:
                 result.candidates = tuple(picked(item, source) for item in items)
         return result
-    found = step_into(source, key.value, node, context, attribute=False)  # type: ignore[union-attr]
-    return found
+    return step_into(source, key.value, node, context, attribute=False)  # type: ignore[union-attr]
 
 
 def _splat_item(node: n.SplatItem, context: Context) -> Value:

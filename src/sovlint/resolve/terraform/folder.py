@@ -1,4 +1,4 @@
-"""A module's folder as Terraform reads it: all its files merged, overrides applied. Syntax only; shared by all callers."""
+"""A module's folder as Terraform reads it: files merged, overrides applied. Syntax only; shared by all callers."""
 
 from __future__ import annotations
 
@@ -122,14 +122,22 @@ class FolderCache:
 def terraform_files(tree: Tree, folder: str) -> list[str]:
     """Names of the configuration files of a folder in the order Terraform merges them: overrides last."""
     names = [e.name for e in tree.list(folder) if not e.folder and not e.name.startswith(".")]
-    names = [x for x in names if x.endswith((".tf", ".tofu")) and not x.endswith("~")]
-    # OpenTofu: `main.tofu` takes the place of `main.tf`.
-    names = [x for x in names if not (x.endswith(".tf") and x.removesuffix(".tf") + ".tofu" in names)]
+    names = [x for x in names if x.endswith((".tf", ".tofu", ".tf.json", ".tofu.json"))]
+    # OpenTofu: `main.tofu` takes the place of `main.tf`, in either syntax.
+    present = set(names)
+    names = [x for x in names if _tofu_name(x) not in present]
     return sorted(names, key=lambda x: (_is_override(x), x))
 
 
+def _tofu_name(name: str) -> str:
+    for old, new in ((".tf.json", ".tofu.json"), (".tf", ".tofu")):
+        if name.endswith(old):
+            return name.removesuffix(old) + new
+    return ""
+
+
 def _is_override(name: str) -> bool:
-    stem = name.rpartition(".")[0]
+    stem = name.removesuffix(".json").rpartition(".")[0]
     return stem == "override" or stem.endswith("_override")
 
 
@@ -155,7 +163,12 @@ def read_folder(tree: Tree, path: str) -> ModuleFolder:
         out.problems.extend(problems)
         if source is None:
             continue
-        parsed = parse_file(source)
+        if name.endswith(".json"):
+            from sovlint.parse.tfjson import parse_tfjson
+
+            parsed = parse_tfjson(source)
+        else:
+            parsed = parse_file(source)
         out.problems.extend(parsed.problems)
         out.sources.append(source)
         _declare(out, source, parsed.body, override=_is_override(name))

@@ -10,8 +10,8 @@ from sovlint.model.problem import Problem
 from sovlint.model.source import SourceFile, Span, whole_file
 from sovlint.model.value import Known, Step, Unknown, Value
 from sovlint.parse.decode import decode
-from sovlint.parse.hcl import parse_expression, parse_file
 from sovlint.parse.hcl import nodes as n
+from sovlint.parse.hcl import parse_expression, parse_file
 from sovlint.resolve.terraform.context import Context, Slot
 from sovlint.resolve.terraform.folder import Declared, ModuleFolder
 from sovlint.resolve.terraform.module import Inputs
@@ -44,7 +44,12 @@ class Collected:
 
 def collect(tree: Tree, folder: ModuleFolder, given: Given) -> Collected:
     """All values for the variables of a root module; later ones in the order below replace earlier ones."""
-    out = Collected(Inputs(workspace=given.workspace), [], [])
+    loaded = {text for kind, text in given.arguments if kind == "var-file"}
+
+    def unloaded() -> list[str]:
+        return [path for path in other_tfvars(tree, folder.path) if path not in loaded]
+
+    out = Collected(Inputs(workspace=given.workspace, unloaded=unloaded), [], [])
     for name, text in given.environment.items():
         _from_flag(out, folder, name, text, f"TF_VAR_{name}")
     for path in _automatic_files(tree, folder.path):
@@ -69,8 +74,13 @@ def _automatic_files(tree: Tree, folder: str) -> list[str]:
     return [f"{folder}/{x}" if folder else x for x in (*first, *rest)]
 
 
+def _automatic(name: str) -> bool:
+    """Whether Terraform loads a tfvars file of this name by itself."""
+    return name in ("terraform.tfvars", "terraform.tfvars.json") or name.endswith((".auto.tfvars", ".auto.tfvars.json"))
+
+
 def other_tfvars(tree: Tree, folder: str) -> list[str]:
-    """tfvars files below the root module that are not loaded by themselves; worth naming when a value is missing."""
+    """Tfvars files below the root module that are not loaded by themselves; worth naming when a value is missing."""
     out: list[str] = []
     stack = [folder]
     while stack and len(out) < 20:
@@ -84,11 +94,10 @@ def other_tfvars(tree: Tree, folder: str) -> list[str]:
             if entry.folder and not entry.link and not entry.name.startswith("."):
                 if current.count("/") - folder.count("/") < 2:
                     stack.append(path)
-            elif entry.name.endswith((".tfvars", ".tfvars.json")) and not entry.name.endswith(
-                (".auto.tfvars", ".auto.tfvars.json")
+            elif entry.name.endswith((".tfvars", ".tfvars.json")) and not (
+                current == folder and _automatic(entry.name)
             ):
-                if entry.name not in ("terraform.tfvars", "terraform.tfvars.json") or current != folder:
-                    out.append(path)
+                out.append(path)
     return sorted(out)
 
 

@@ -54,7 +54,7 @@ class Instances:
 
 
 def expand(declared: Declared, module: Module, address: str) -> Instances:
-    """The instances of a resource or module block. A block whose own expansion is being asked for has an unknown number."""
+    """The instances of a resource or module block; an unknown number while its own expansion is being asked for."""
     context = Context(module, declared.source)
     count = declared.attribute("count")
     each = declared.attribute("for_each")
@@ -92,7 +92,7 @@ def _counted(declared: Declared, context: Context, address: str, value: Value) -
     from sovlint.resolve.terraform.values import to_number
 
     number = to_number(value)
-    if not isinstance(number, int) or not 0 <= number:
+    if not isinstance(number, int) or not number >= 0:
         raise EvaluationError("count must be a whole number")
     if number > MAX_INSTANCES:
         raise EvaluationError(f"count of {number}: more than {MAX_INSTANCES} instances are not looked at")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from sovlint.discovery import Tree, join
@@ -29,10 +29,21 @@ class Inputs:
     Attributes:
         values: variable name → value, highest precedence already chosen.
         workspace: `terraform.workspace`.
+        unloaded: finds tfvars files of the root module that nobody loads; asked only when a value is missing.
     """
 
     values: dict[str, Slot | Value] = field(default_factory=dict)
     workspace: str = "default"
+    unloaded: Callable[[], list[str]] = list
+    _hint: str | None = None
+
+    def hint(self) -> str:
+        """What to load to get missing values, if there is something."""
+        if self._hint is None:
+            paths = self.unloaded()
+            more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+            self._hint = f" (not loaded: {', '.join(paths[:3])}{more})" if paths else ""
+        return self._hint
 
 
 class Module:
@@ -159,8 +170,8 @@ class Module:
         not_null = nullable is not None and getattr(nullable[1].expression, "value", None) is False
         if value is None or (not_null and type(value) is Known and value.value is None):
             if default is None:
-                unknown = Unknown(f"{address} has no value", declared.label_span, owner=address, inputs=(address,))
-                return unknown
+                hint = self.inputs.hint() if self.parent is None else ""
+                return Unknown(f"{address} has no value{hint}", declared.label_span, owner=address, inputs=(address,))
             source, attribute = default
             slot = Slot(attribute.expression, Context(None, source), address, address)
             note = Step(declared.label_span, address, f"{address}: default applies, no value is given")
@@ -227,7 +238,7 @@ class Module:
         instances = self.instances(kind, name, data=data)
         if instances is None:
             raise EvaluationError(f"resource {kind}.{name} is not declared")
-        return instances.as_value(span, lambda attributes: ResourceObject(attributes))
+        return instances.as_value(span, ResourceObject)
 
     # --- child modules
 
@@ -312,10 +323,10 @@ class Module:
         if self.call is None or self.parent is None:
             return None
         found = self.call.declared.attribute("providers")
-        if found is None or type(found[1].expression) is not n.Object:
+        if found is None or not isinstance(found[1].expression, n.Object):
             return None
-        source, attribute = found
-        for key, value in attribute.expression.items:  # type: ignore[union-attr]
+        source = found[0]
+        for key, value in found[1].expression.items:
             if _provider_reference(key) != reference:
                 continue
             target = _provider_reference(value)

@@ -9,11 +9,14 @@ from sovlint.discovery import Tree, TreeError, join
 
 _HEADER = re.compile(rb"(?m)^[ \t]*module[ \t]+\"?[\w.-]+\"?[ \t]*\{")
 _SOURCE = re.compile(rb"\bsource[ \t]*=[ \t]*\"(\.{1,2}(?:/[^\"\r\n]*)?)\"")
+_JSON_SOURCE = re.compile(rb"\"source\"\s*:\s*\"(\.{1,2}(?:/[^\"\r\n]*)?)\"")
 _END = re.compile(rb"(?m)^\}")
 
 
 def local_calls(data: bytes) -> list[str]:
     """Relative sources of the module blocks in a file, read without parsing it: enough to tell roots from modules."""
+    if data.lstrip()[:1] in (b"{", b"["):
+        return [match.group(1).decode("utf-8", "replace") for match in _JSON_SOURCE.finditer(data)]
     out: list[str] = []
     for header in _HEADER.finditer(data):
         end = _END.search(data, header.end())

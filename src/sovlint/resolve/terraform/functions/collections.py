@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from sovlint.model.value import Known, Unknown, Value, picked
@@ -99,7 +100,8 @@ def _coalesce(site: CallSite, args: list[Value]) -> Value:
             result = unknown_from(args, site.span)
             result.candidates = tuple(a for a in args if not (type(a) is Known and a.value in (None, "")))
             return result
-        if arg.value not in (None, ""):  # type: ignore[union-attr]
+        assert type(arg) is Known
+        if arg.value is not None and arg.value != "":
             return arg
     raise EvaluationError("coalesce() has no value that is not empty")
 
@@ -115,7 +117,7 @@ def _coalescelist(site: CallSite, args: list[Value]) -> Value:
 
 def _compact(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 1, 1)
-    out = [x for x in _elements(args[0]) if not (type(x) is Known and x.value in (None, ""))]
+    out = [x for x in _elements(args[0]) if not (type(x) is Known and (x.value is None or x.value == ""))]
     return made(tuple(out), site.span, args)
 
 
@@ -226,11 +228,10 @@ def _one(site: CallSite, args: list[Value]) -> Value:
 def _range(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 1, 3)
     numbers = [to_number(arg) for arg in args]
-    start, end = (0, numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[1])
-    step = numbers[2] if len(numbers) == 3 else (1 if start <= end else -1)
+    start, end = (Decimal(0), numbers[0]) if len(numbers) == 1 else (Decimal(numbers[0]), numbers[1])
+    step = Decimal(numbers[2]) if len(numbers) == 3 else Decimal(1 if start <= end else -1)
     if step == 0 or (end - start) * step < 0:
-        if step == 0 or start != end:
-            raise EvaluationError("range(): the step leads nowhere")
+        raise EvaluationError("range(): the step leads nowhere")
     if abs((end - start) / step) > 1024:
         raise EvaluationError("range(): more than 1024 elements")
     out = []

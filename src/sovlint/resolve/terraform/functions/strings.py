@@ -193,13 +193,13 @@ def _regexall(pattern: str, text: str) -> Any:
 
 
 def _replace(text: Any, old: Any, new: Any) -> str:
-    text, old, new = text_arg(text), text_arg(old), text_arg(new)
-    if len(old) > 1 and old.startswith("/") and old.endswith("/"):
-        template = re.sub(r"\$\{?(\w+)\}?", r"\\g<\1>", new.replace("\\", "\\\\"))
-        return _go_regex(old[1:-1]).sub(template, text)
-    if len(text) * max(1, len(new)) > MAX_RESULT * 10:
+    whole, part, by = text_arg(text), text_arg(old), text_arg(new)
+    if len(whole) * max(1, len(by)) > MAX_RESULT * 10:
         raise ValueError("result too large")
-    return text.replace(old, new)
+    if len(part) > 1 and part.startswith("/") and part.endswith("/"):
+        template = re.sub(r"\$\{?(\w+)\}?", r"\\g<\1>", by.replace("\\", "\\\\"))
+        return _go_regex(part[1:-1]).sub(template, whole)
+    return whole.replace(part, by)
 
 
 def _replace_call(site: CallSite, args: list[Value]) -> Value:
