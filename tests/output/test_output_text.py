@@ -202,7 +202,7 @@ def test_hostile_names_are_shown_not_obeyed() -> None:
 
 
 def test_hostile_lines_forge_nothing() -> None:
-    clean = text(report(HOSTILE_FINDING), 10_000).splitlines()
+    clean = text(report(HOSTILE_FINDING), 10_000, verbose=True).splitlines()
     assert len(clean) == 13
     assert len(concise(report(HOSTILE_FINDING)).splitlines()) == 2
 

@@ -86,7 +86,10 @@ def _details(finding: Finding, report: Report, margin: str, style: Style) -> lis
     """The `=` lines: what it affects, how the value got there, what to do, where to read on."""
     lines = _note(margin, f"{affects_verb(finding.rule)} ", _affected(finding, margin, style), style)
     lines += _hops(margin, "through", finding.via, _HOPS, style)
-    lines += _hops(margin, "see", finding.related, _RELATED, style)
+    # Declarations of what is affected are named above already; in full only for those who ask for everything.
+    affected = set(finding.affects)
+    related = tuple(hop for hop in finding.related if style.verbose or hop.note not in affected)
+    lines += _hops(margin, "see", related, _RELATED, style)
     if finding.inputs:
         names = [visible(name) for name in finding.inputs]
         lines += _note(margin, "give a value to ", some(names, len(names) if style.verbose else _HOPS), style)

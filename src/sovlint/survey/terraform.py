@@ -242,8 +242,10 @@ class TerraformSurvey:
             located = self._place(target, depth + 1)
             if located is None or (target.mode == "data" and not located.determined):
                 continue  # What a data source looks up is not known; the expression itself says so.
-            step = Step(value.span, f"{resource.address}.{path}")
-            cause = replace(located.cause, via=(*located.cause.via, *hops((step,))))
+            # The way goes on where the reference stands, and from there as the reference itself travelled.
+            slot = (value.owner or f"{resource.address}.{path}") if value.via else f"{resource.address}.{path}"
+            way = hops((Step(value.span, slot), *value.via))
+            cause = replace(located.cause, via=(*located.cause.via, *way))
             confidence: Confidence = "heuristic" if located.confidence == "heuristic" else "resolved"
             return Located(located.places, cause, path, confidence, located.determined)
         return None
