@@ -11,6 +11,7 @@ import shlex
 
 import pytest
 
+from sovlint.cli.main import COMMANDS
 from sovlint.config.read import ALLOWED
 from sovlint.output import FORMATS
 from support import POLICIES, REPOSITORY, run_sovlint
@@ -68,3 +69,11 @@ def test_no_rule_is_named_as_present_that_does_not_exist() -> None:
 def test_every_configuration_key_is_named() -> None:
     missing = [key for key in ALLOWED if not re.search(rf"^#? ?{key}:", README, re.M)]
     assert not missing, f"not in the README's example of .sovlint.yaml: {missing}"
+
+
+def test_every_command_is_named_and_there() -> None:
+    named = re.findall(r"^\| `sovlint (\w+)", README, re.M)
+    assert sorted(named) == sorted(COMMANDS)
+    for command in named:
+        result = run_sovlint([command, "--help"])
+        assert result.returncode == 0, f"sovlint {command} --help: {result.stderr}"

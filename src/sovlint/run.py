@@ -15,11 +15,12 @@ from sovlint.discovery import Found, Tree, TreeError, WorkingTree, walk
 from sovlint.discovery.classify import TERRAFORM_SUFFIXES
 from sovlint.discovery.locate import locate
 from sovlint.judge import Judge
-from sovlint.judge.profile import Profile, zone_relation
+from sovlint.judge.profile import Profile, load_profile, zone_relation
 from sovlint.judge.waivers import MARKER, Waivers, parse_waiver
-from sovlint.model.fact import Fact, Placement
+from sovlint.model.fact import Fact, Placement, Subject
 from sovlint.model.finding import Atom, Finding, Report, Waiver
 from sovlint.model.problem import Problem
+from sovlint.model.resource import Resource
 from sovlint.model.source import Location, SourceFile, Span
 from sovlint.parse.decode import decode
 
@@ -31,6 +32,7 @@ class Gathered:
     Attributes:
         instances: addresses of resource instances, per unit.
         files: paths that were read as something to lint.
+        declared: subjects of all resources, also of those without facts; None where nobody asked for them.
     """
 
     facts: list[Fact] = field(default_factory=list)
@@ -40,6 +42,7 @@ class Gathered:
     files: set[str] = field(default_factory=set)
     remote_modules: list[str] = field(default_factory=list)
     charts: int = 0
+    declared: list[Subject] | None = None
 
 
 def check(config: Config) -> Report:
@@ -60,9 +63,43 @@ def check(config: Config) -> Report:
         return report(config, catalogue, judge, tree, found, gathered)
 
 
-def gather(tree: Tree, found: Found, config: Config, catalogue: Catalogue) -> Gathered:
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What an inventory is made of."""
+
+    catalogue: Catalogue
+    profile: Profile
+    facts: tuple[Fact, ...]
+    declared: tuple[Subject, ...]
+    problems: tuple[Problem, ...]
+
+
+def facts_of(config: Config) -> Surveyed:
+    """The facts of the paths of a configuration, unjudged, with all resources that are declared there.
+
+    Raises:
+        UsageError: no such profile.
+        PolicyError: the catalogue is not usable.
+    """
+    catalogue = open_catalogue(cache=config.cache)
+    profile = load_profile(catalogue, config.profile)
+    with _no_collection():
+        located = locate(config.paths, config.working_directory)
+        tree = WorkingTree(located.root, config.size_limit)
+        found = walk(tree, located.paths, config.exclude)
+        gathered = gather(tree, found, config, catalogue, Gathered(declared=[]))
+        problems = (*located.problems, *found.problems, *gathered.problems)
+        facts, declared = gathered.facts, gathered.declared or []
+        if found.named:
+            touched = {f.subject for f in facts if _touches(f, found)}
+            facts = [fact for fact in facts if fact.subject in touched]
+            declared = [s for s in declared if s in touched or found.selects(s.declared_at.path)]
+        return Surveyed(catalogue, profile, tuple(facts), tuple(declared), tuple(sorted(dict.fromkeys(problems))))
+
+
+def gather(tree: Tree, found: Found, config: Config, catalogue: Catalogue, into: Gathered | None = None) -> Gathered:
     """The facts of all units; syntax trees are dropped unit by unit."""
-    out = Gathered()
+    out = Gathered() if into is None else into
     _terraform(tree, found, config, catalogue, out)
     _manifests(tree, found, catalogue, out)
     return out
@@ -95,6 +132,7 @@ def _terraform(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
     for root in root_folders(tree, files):
         loaded = load_root(cache, root, given)
         out.facts.extend(survey.facts(loaded.resources))
+        _declare(loaded.resources, catalogue, out)
         out.instances.update((r.unit, r.address) for r in loaded.resources if r.mode in ("managed", "data"))
         out.problems.extend(p for p in loaded.problems if p not in seen)
         seen.update(loaded.problems)
@@ -132,6 +170,7 @@ def _manifests(tree: Tree, found: Found, catalogue: Catalogue, out: Gathered) ->
     for unit in units_of(tree, candidates, found.named):
         loaded = load_unit(tree, unit)
         out.problems.extend(loaded.problems)
+        _declare(loaded.resources, catalogue, out)
         for resource in loaded.resources:
             out.instances.add((resource.unit, resource.address))
             out.files.add(resource.span.file.path)
@@ -139,6 +178,14 @@ def _manifests(tree: Tree, found: Found, catalogue: Catalogue, out: Gathered) ->
         if unit.kind == "chart":
             out.charts += 1
         _collect_waivers(loaded.waiver_sources, out)
+
+
+def _declare(resources: Iterable[Resource], catalogue: Catalogue, out: Gathered) -> None:
+    if out.declared is None:
+        return
+    from sovlint.inventory import declared
+
+    out.declared.extend(subject for r in resources if (subject := declared(r, catalogue)) is not None)
 
 
 def _collect_waivers(sources: Iterable[SourceFile], out: Gathered) -> None:
@@ -219,6 +266,7 @@ def _undetermined(facts: Iterable[Fact], profile: Profile) -> tuple[int, tuple[s
         if (
             isinstance(fact, Placement)
             and fact.subject.primary
+            and fact.role != "default"
             and zone_relation(fact.places, profile.zone) == "undetermined"
         ):
             subjects.add((fact.subject.unit, fact.subject.address))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
@@ -9,6 +11,37 @@ from hypothesis import strategies as st
 from sovlint.model.source import SourceFile
 from sovlint.parse.hcl import HclFile, children, parse_expression, parse_file
 from sovlint.parse.hcl.nodes import Body, Expression, Index, Node
+
+EDGE_CASES = json.loads(
+    (Path(__file__).parents[1] / "data" / "hcl-edge-cases.json").read_text(encoding="utf-8"),
+)
+EXAMPLE = """\
+# A comment.
+resource "aws_s3_bucket" "logs" {
+  bucket = "logs-${var.region}" // another
+  tags = {
+    Owner   = "ops"
+    "a:b"   = upper(local.x)
+    (each.key) : each.value,
+  }
+
+  lifecycle { prevent_destroy = true }
+  dynamic rule {
+    for_each = [for r in var.rules : r.id if r.on]
+    content {
+      id = rule.value
+    }
+  }
+}
+
+locals {
+  script = <<-EOT
+    hello %{ if var.x ~}
+      there
+    %{ endif ~}
+  EOT
+}
+"""
 
 TOKENS = [
     *'"{}[]().,:=<>!?%&|~\\$#-+*/ \t\n',

@@ -257,6 +257,7 @@ class Catalogue:
             lock_in=lock_in,
             operator=operator or (owner.operator if owner else ""),
             assumed=assumed or bool(owner and owner.assumed),
+            omitted=tuple((tuple(row["route"].split(".")), row["reason"]) for row in deviation.get("omitted", ())),
         )
 
     def _looks_auxiliary(self, kind: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from sovlint.model.resource import Route
 
-Carries: TypeAlias = Literal["region", "arn", "reference", "host", "model", "none"]
+Carries: TypeAlias = Literal["region", "arn", "reference", "host", "model", "automatic", "none"]
 PlaceMode: TypeAlias = Literal["own", "parent", "global", "none"]
 
 
@@ -88,6 +88,7 @@ class TypeEntry:
         place_mode: where its place comes from.
         lock_in: 0-4, None where unknown.
         operator: operator id if the service is run by another operator than the provider's.
+        omitted: (route, reason): attributes whose absence lets the operator choose a place.
     """
 
     kind: str
@@ -100,6 +101,7 @@ class TypeEntry:
     lock_in: int | None
     operator: str
     assumed: bool
+    omitted: tuple[tuple[Route, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

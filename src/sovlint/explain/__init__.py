@@ -3,8 +3,8 @@
 Consumes the catalogue and the profiles; knows nothing of the files that are linted.
 """
 
-from sovlint.explain.find import Unknown, explain
+from sovlint.explain.find import UnknownNameError, explain
 from sovlint.explain.page import Entry, Screen, render
 from sovlint.explain.whole import document
 
-__all__ = ["Entry", "Screen", "Unknown", "document", "explain", "render"]
+__all__ = ["Entry", "Screen", "UnknownNameError", "document", "explain", "render"]

@@ -37,7 +37,9 @@ def host_entry(name: str, catalogue: Catalogue) -> Entry:
     elif host.operator == "private":
         rows.append(Row("", "This name or address only exists inside a network: it is never foreign."))
     else:
-        rows.append(Row("", "The catalogue does not know this host: who runs it is an open question, not a good answer."))
+        rows.append(
+            Row("", "The catalogue does not know this host: who runs it is an open question, not a good answer.")
+        )
     data: dict[str, Any] = {
         "host": name,
         "known": bool(raw) or host.operator == "private",

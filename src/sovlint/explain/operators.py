@@ -10,17 +10,27 @@ from sovlint.explain.page import Entry, Row, Section, origin, provenance
 from sovlint.judge.profile import control_relation, load_profile
 
 _CONTROL = {
-    "inside": "controlled from within",
-    "nexus": "controlled from within, with an owner, subsidiary or region that gives another state a handle",
+    "inside": "within",
+    "nexus": "within, though another state has a handle (see reach):",
     "attested": "a sovereign offer under a parent outside",
-    "outside": "controlled from outside",
-    "unknown": "not known",
+    "outside": "outside",
+    "unknown": "not known for",
 }
 
 
 def country(catalogue: Catalogue, code: str) -> str:
     """`Germany (DE)`."""
     return f"{catalogue.country_name(code)} ({code})" if code else "unknown"
+
+
+def by_answer(answers: dict[str, tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Profiles that answer the same, together: (answer, area) → `profiles a, b`."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name, answer in answers.items():
+        groups.setdefault(answer, []).append(name)
+    return {
+        answer: f"{'profile' if len(names) == 1 else 'profiles'} {', '.join(names)}" for answer, names in groups.items()
+    }
 
 
 def operator_data(catalogue: Catalogue, operator_id: str) -> dict[str, Any] | None:
@@ -56,16 +66,22 @@ def operator_rows(catalogue: Catalogue, operator_id: str) -> tuple[Row, ...]:
         return (Row("operator", operator_id), Row("", "the catalogue does not know it"))
     rows = [Row("operator", f"{data['name']} ({operator_id})")]
     entity = data["entity"]
-    rows.append(Row("seat", f"{entity}, {country(catalogue, data['seat'])}" if entity else country(catalogue, data["seat"])))
+    rows.append(
+        Row("seat", f"{entity}, {country(catalogue, data['seat'])}" if entity else country(catalogue, data["seat"]))
+    )
     if data["chain"]:
         rows.append(Row("control chain", " → ".join(data["chain"])))
     rows.append(Row("ultimate parent", f"{data['parent']}, {country(catalogue, data['parent_country'])}"))
     if data["sovereign_offer"]:
         rows.append(Row("offer", "run from within Europe, under a parent outside"))
     rows += [Row("reach", f"{country(catalogue, n['country'])}: {n['reason']}") for n in data["nexus"]]
-    for name, relation in data["control_by_profile"].items():
-        area = load_profile(catalogue, name).control_title
-        rows.append(Row(f"under {name}", f"{_CONTROL.get(relation, relation)} ({area})"))
+    answers = {
+        name: (relation, load_profile(catalogue, name).control_title)
+        for name, relation in data["control_by_profile"].items()
+    }
+    for (relation, area), names in by_answer(answers).items():
+        kind = "good" if relation == "inside" else "medium" if relation == "outside" else "low"
+        rows.append(Row("control", f"{_CONTROL[relation]} {area} ({names})", kind=kind))
     if data["note"]:
         rows.append(Row("note", data["note"]))
     raw = catalogue.shard("core")["operators"][operator_id]

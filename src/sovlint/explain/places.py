@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sovlint.catalogue import Catalogue
-from sovlint.explain.operators import country, operator_data, operator_rows
+from sovlint.explain.operators import by_answer, country, operator_data, operator_rows
 from sovlint.explain.page import Entry, Row, Section, origin, provenance
 from sovlint.judge.profile import load_profile, zone_relation
 from sovlint.model.fact import Place
@@ -17,10 +17,10 @@ _KINDS = {
 }
 _TABLES = {"region": "regions", "multi": "multi", "global": "global"}
 _IN_WORDS = {
-    "inside": "inside the zone",
-    "outside": "outside the zone",
-    "straddles": "partly outside the zone",
-    "global": "no place that could be inside the zone",
+    "inside": "inside",
+    "outside": "outside",
+    "straddles": "partly outside",
+    "global": "no place that could be inside",
 }
 
 
@@ -72,15 +72,18 @@ def place_entry(place: Place, catalogue: Catalogue, asked: str = "") -> Entry:
     where = ", ".join(country(catalogue, code) for code in place.countries) or "none that is promised"
     rows = [Row("country" if len(place.countries) < 2 else "countries", where), Row("kind", _KINDS[place.kind])]
     if asked and asked != place.name:
-        rows.insert(0, Row("asked for", f"{asked}, which lies in {place.name}"))
+        rows.insert(0, Row("asked for", f"{asked}, read as {place.name}"))
     if data["members"]:
         rows.append(Row("members", ", ".join(data["members"])))
     rows.append(Row("inside", _zone_titles(catalogue, inside)))
     rows.append(Row("not inside", _zone_titles(catalogue, outside)))
-    for name, verdict in data["verdict_by_profile"].items():
-        title = load_profile(catalogue, name).zone_title
+    answers = {
+        name: (verdict, load_profile(catalogue, name).zone_title)
+        for name, verdict in data["verdict_by_profile"].items()
+    }
+    for (verdict, title), names in by_answer(answers).items():
         kind = "good" if verdict == "inside" else "medium"
-        rows.append(Row(f"under {name}", f"{_IN_WORDS[verdict]} ({title})", kind=kind))
+        rows.append(Row("verdict", f"{_IN_WORDS[verdict]} {title} ({names})", kind=kind))
     if data["note"]:
         rows.append(Row("note", data["note"]))
     rows.append(provenance(raw_place(catalogue, place)))
@@ -92,10 +95,16 @@ def place_entry(place: Place, catalogue: Catalogue, asked: str = "") -> Entry:
         Section("Who runs it", operator_rows(catalogue, place.operator)),
         Section(
             "The same operator, inside a profile's zone",
-            tuple(Row(other.name, f"{other.title}, {country(catalogue, other.countries[0])}") for other in others),
+            tuple(Row(other.name, _titled(catalogue, other)) for other in others),
         ),
     )
     return Entry("place", f"{place.namespace}:{place.name}", place.title, sections, data)
+
+
+def _titled(catalogue: Catalogue, place: Place) -> str:
+    """`Frankfurt, Germany (DE)`."""
+    where = country(catalogue, place.countries[0])
+    return where if place.title in ("", catalogue.country_name(place.countries[0])) else f"{place.title}, {where}"
 
 
 def _zone_titles(catalogue: Catalogue, zones: list[str]) -> str:

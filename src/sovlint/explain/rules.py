@@ -86,4 +86,5 @@ def _label(row: dict[str, Any]) -> str:
 def _title(row: dict[str, Any]) -> str:
     """`Data and AI sovereignty (EU Cloud Sovereignty Framework 1.2.1)`."""
     status = ", proposed" if row["status"] == "proposed" else ""
-    return f"{row['title']} ({row['framework']} {row['version']}".rstrip() + f"{status})"
+    version = "" if row["version"] in row["framework"] else f" {row['version']}"
+    return f"{row['title'] or 'not described'} ({row['framework']}{version}{status})"

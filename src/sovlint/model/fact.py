@@ -15,9 +15,12 @@ Confidence: TypeAlias = Literal["literal", "resolved", "heuristic"]
 """`literal`: written where it is used; `resolved`: evaluated; `heuristic`: a guess or an assumed fact took part."""
 
 PlaceRole: TypeAlias = Literal[
-    "primary", "residency", "copy", "logs", "client", "scheduling", "key", "state", "inference"
+    "primary", "residency", "copy", "logs", "client", "scheduling", "key", "state", "inference", "default"
 ]
-"""What an attribute places; each attribute has exactly one role, and the role decides the rule."""
+"""What an attribute places; each attribute has exactly one role, and the role decides the rule.
+
+`default` is the role of what is not written and therefore left to the operator.
+"""
 
 Holds: TypeAlias = Literal["data", "keys", "identity", "network", "compute", "control", "logs"]
 

@@ -12,6 +12,9 @@ from sovlint.model.fact import Place
 from sovlint.model.value import Known, Unknown, Value
 from sovlint.survey.causes import covering, text_of
 
+_PATH = re.compile(r"(?:^|/)(?:locations|regions|zones)/(?P<name>[^/]+)")
+"""The place inside a resource path as Google writes it: `projects/p/locations/europe-west4/keyRings/k`."""
+
 _ARN = re.compile(r"arn:(?P<partition>aws[\w-]*):(?P<service>[\w-]*):(?P<region>[\w-]*):")
 
 
@@ -37,11 +40,18 @@ def is_null(value: Value) -> bool:
     return type(value) is Known and value.value in (None, "")
 
 
+def is_plain_name(value: Value) -> bool:
+    """Whether the value is a known identifier without the structure of an ARN or URL."""
+    text = text_of(value)
+    return text is not None and ":" not in text and "/" not in text
+
+
 def read_region(catalogue: Catalogue, namespace: str, value: Value) -> Reading:
     """A region, zone or multi-region name of one provider."""
     text = text_of(value)
     if text is not None:
-        place = catalogue.place(namespace, text)
+        inside = _PATH.search(text) if "/" in text else None
+        place = catalogue.place(namespace, inside["name"] if inside else text)
         if place is None:
             return Reading(value, (), False, f"{text!r} is no region that the catalogue knows for {namespace}")
         return Reading(deciding_part(value, text, place.name), (place,))

@@ -20,7 +20,8 @@ from sovlint.model.fact import (
 from sovlint.model.resource import ProviderConfig, Resource
 from sovlint.model.value import Step, Unknown, Value
 from sovlint.survey.causes import cause_of, confidence_of, hops, text_of, written_nowhere
-from sovlint.survey.places import Reading, is_null, read_arn, read_host, read_region
+from sovlint.survey.modules import module_facts
+from sovlint.survey.places import Reading, is_null, is_plain_name, read_arn, read_host, read_region
 from sovlint.survey.state import state_facts
 
 MAX_REFERENCES = 8
@@ -68,6 +69,8 @@ class TerraformSurvey:
                 yield from state_facts(resource, self.catalogue)
             elif resource.mode == "managed":
                 yield from self._resource(resource)
+            elif resource.mode == "module":
+                yield from module_facts(resource, self.catalogue)
 
     # --- one resource
 
@@ -302,13 +305,26 @@ class TerraformSurvey:
 
     def _other_places(self, resource: Resource, entry: TypeEntry, subject: Subject) -> Iterator[Fact]:
         """Copies, residency, logs, …: every attribute with a role of its own."""
+        for route, reason in entry.omitted:
+            if resource.attributes.key_span(route) is None:
+                cause = written_nowhere(
+                    resource.span, block_address(resource.address), ".".join(route), *resource.via, reason=reason
+                )
+                confidence = self._weaken("literal", resource, entry)
+                yield Placement(subject, "default", ".".join(route), confidence, cause, ())
         for spec in entry.places:
             if spec.role == "primary":
                 continue
+            if spec.carries == "automatic":
+                yield from self._automatic(resource, spec, subject)
+                continue
             for path, value in resource.attributes.select(spec.route):
-                if is_null(value):
-                    continue
+                if is_null(value) or (spec.carries == "arn" and is_plain_name(value)):
+                    continue  # A bare identifier instead of an ARN means the resource's own region.
                 located = self._read(resource, spec, path, value, 0)
+                if not located.places and (not spec.namespace or (spec.role == "client" and not located.cause.inputs)):
+                    # Names of a provider whose regions nobody has listed yet, or a target that names no place.
+                    continue
                 yield Placement(
                     subject,
                     spec.role,
@@ -317,6 +333,18 @@ class TerraformSurvey:
                     located.cause,
                     located.places,
                 )
+
+    def _automatic(self, resource: Resource, spec: PlaceSpec, subject: Subject) -> Iterator[Fact]:
+        """An argument or block whose presence leaves the place to the operator."""
+        span = resource.attributes.key_span(spec.route)
+        if span is None or any(
+            text_of(value) in ("false", None) for _, value in resource.attributes.select(spec.route)
+        ):
+            return
+        path = ".".join(spec.route)
+        cause = Cause(span.location(), resource.address, span.text, hops(resource.via), attribute=path)
+        place = Place(spec.namespace, "automatic", "", (), "global", "chosen by the operator")
+        yield Placement(subject, spec.role, path, "literal", cause, (place,))
 
     # --- endpoints
 

@@ -141,14 +141,10 @@ class BlockAttributes:
         if found is not None:
             source, attribute = found
             return Span(source, attribute.start, attribute.start + len(route[0]))
-        blocks = self.declared.blocks(route[0])
-        if blocks:
-            source, block = blocks[0]
-            body = block.body
-            if len(route) > 1 and route[1] in body.attributes:
-                nested = body.attributes[route[1]]
-                return Span(source, nested.start, nested.start + len(route[1]))
-            return Span(source, block.start, block.start + len(block.type))
+        for source, block in self.declared.blocks(route[0]):
+            found_span = _key_in(source, block, route, 1)
+            if found_span is not None:
+                return found_span
         return None
 
     def names(self) -> list[str]:
@@ -164,6 +160,26 @@ class BlockAttributes:
             if value is not None:
                 for address, path in value.refs:
                     yield name, address, path
+
+
+def _key_in(source: SourceFile, block: Block, route: Route, depth: int) -> Span | None:
+    """The key at the rest of a route inside a nested block; the block's type where the route ends."""
+    if depth == len(route):
+        return Span(source, block.start, block.start + len(block.type))
+    body = (
+        next((b.body for b in block.body.blocks if b.type == "content"), block.body)
+        if block.type == "dynamic"
+        else block.body
+    )
+    attribute = body.attributes.get(route[depth])
+    if attribute is not None:
+        return Span(source, attribute.start, attribute.start + len(attribute.name))
+    for inner in body.blocks:
+        if inner.type == route[depth] or (inner.type == "dynamic" and inner.labels[:1] == [route[depth]]):
+            found = _key_in(source, inner, route, depth + 1)
+            if found is not None:
+                return found
+    return None
 
 
 class BodyObject(LazyObject):
