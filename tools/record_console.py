@@ -54,9 +54,7 @@ def ask(folder: Path, expressions: Sequence[str]) -> list[dict[str, Any]]:
     if printed is not None and printed.startswith('"'):
         texts = json.loads(base64.b64decode(printed.strip('"')))
         return [
-            {"expression": e, "error": True}
-            if text == FAILED
-            else {"expression": e, "value": text}
+            {"expression": e, "error": True} if text == FAILED else {"expression": e, "value": text}
             for e, text in zip(expressions, texts, strict=True)
         ]
     if len(expressions) == 1:

@@ -259,7 +259,10 @@ def test_column_of_line_one_after_a_mark_in_yaml(tmp_path: Path) -> None:
 
 
 def test_carriage_returns(tmp_path: Path) -> None:
-    write(tmp_path, {"main.tf": GOOD.replace("\n", "\r\n").replace(" {}", " {\r\n}"), "pod.yaml": POD.replace("\n", "\r\n")})
+    write(
+        tmp_path,
+        {"main.tf": GOOD.replace("\n", "\r\n").replace(" {}", " {\r\n}"), "pod.yaml": POD.replace("\n", "\r\n")},
+    )
     out = Outcome(tmp_path)
     assert out.regions() == [("main.tf", 1, 27)]
     assert ("SOV501", "pod.yaml", 7, 14) in out.places
@@ -268,7 +271,13 @@ def test_carriage_returns(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("before", "columns"),
-    [("\t", 1), ("/* \U0001f600 */ ", 8), ("/* \u6f22\u5b57 */ ", 9), ("/* e\u0301 */ ", 9), ("/* \U0001f468\u200d\U0001f469 */ ", 10)],
+    [
+        ("\t", 1),
+        ("/* \U0001f600 */ ", 8),
+        ("/* \u6f22\u5b57 */ ", 9),
+        ("/* e\u0301 */ ", 9),
+        ("/* \U0001f468\u200d\U0001f469 */ ", 10),
+    ],
     ids=["tab", "emoji", "cjk", "combining", "zwj"],
 )
 def test_columns_count_code_points(tmp_path: Path, before: str, columns: int) -> None:
@@ -470,7 +479,7 @@ DEEP = 20_000
         "locals {\n  x = " + "[" * DEEP + "]" * DEEP + "\n}\n",
         "locals {\n  x = " + "(" * DEEP + "1" + ")" * DEEP + "\n}\n",
         "locals {\n  x = " + "{a=" * DEEP + "1" + "}" * DEEP + "\n}\n",
-        'locals {\n  x = ' + '"${' * DEEP + "1" + '}"' * DEEP + "\n}\n",
+        "locals {\n  x = " + '"${' * DEEP + "1" + '}"' * DEEP + "\n}\n",
         "locals {\n  x = " + "!" * DEEP + "true\n}\n",
         "locals {\n  x = " + "-" * DEEP + "1\n}\n",
         "locals {\n  x = " + "f(" * DEEP + ")" * DEEP + "\n}\n",
@@ -504,7 +513,9 @@ def test_deep_nesting_is_a_problem(good: Path, text: str) -> None:
     ids=["index", "attribute", "splat", "sum", "and", "parts", "items", "long-line"],
 )
 def test_long_expressions_are_read(good: Path, value: str) -> None:
-    text = f'locals {{\n  x = {value}\n}}\nprovider "aws" {{\n  region = local.x\n}}\nresource "aws_s3_bucket" "b" {{}}\n'
+    text = (
+        f'locals {{\n  x = {value}\n}}\nprovider "aws" {{\n  region = local.x\n}}\nresource "aws_s3_bucket" "b" {{}}\n'
+    )
     write(good, {"long/main.tf": text})
     out = Outcome(good)
     assert GOOD_PLACE in out.regions()
@@ -614,7 +625,7 @@ def test_values_that_grow_without_end_stay_small(tmp_path: Path) -> None:
         'format("%[0]d", 1)',
         'format("%[99999999999]d", 1)',
         'indent(100000000, "a\\nb")',
-        'setproduct(range(1000), range(1000), range(1000))',
+        "setproduct(range(1000), range(1000), range(1000))",
         'substr("abc", 1e30, 1)',
         'substr("abc", 0.5, 1)',
         'substr("abc", null, 1)',
@@ -629,101 +640,101 @@ def test_values_that_grow_without_end_stay_small(tmp_path: Path) -> None:
         'cidrsubnet("::/0", 64, 1e30)',
         'cidrhost("::/0", -1)',
         'cidrsubnets("10.0.0.0/8", -5)',
-        'log(0, 0)',
-        'log(-1, 2)',
-        'log(2, 1)',
+        "log(0, 0)",
+        "log(-1, 2)",
+        "log(2, 1)",
         'transpose({ a = "x" })',
-        'transpose({ a = [[1]] })',
-        'transpose({ a = null })',
-        'transpose(null)',
-        'alltrue(null)',
-        'anytrue(5)',
-        'sort(null)',
-        'flatten(null)',
-        'keys(null)',
-        'merge(5)',
-        'zipmap(null, null)',
-        'zipmap([[]], [1])',
-        'lookup(null, null)',
-        'contains(null, 1)',
-        'sum([null])',
-        'max(null)',
-        'ceil(null)',
+        "transpose({ a = [[1]] })",
+        "transpose({ a = null })",
+        "transpose(null)",
+        "alltrue(null)",
+        "anytrue(5)",
+        "sort(null)",
+        "flatten(null)",
+        "keys(null)",
+        "merge(5)",
+        "zipmap(null, null)",
+        "zipmap([[]], [1])",
+        "lookup(null, null)",
+        "contains(null, 1)",
+        "sum([null])",
+        "max(null)",
+        "ceil(null)",
         'floor("1e999999999")',
-        'ceil(1e99999)',
+        "ceil(1e99999)",
         'abs("x")',
         'join(null, ["a"])',
         'join(",", null)',
         'split(null, "a")',
         'split("", null)',
-        'replace(null, null, null)',
+        "replace(null, null, null)",
         'regex(null, "a")',
         'regex("(", "a")',
         'regexall("[", "a")',
-        'title(null)',
-        'upper([])',
+        "title(null)",
+        "upper([])",
         'trim(null, "a")',
         'trimprefix("a", null)',
         'startswith(null, "a")',
-        'chunklist(null, 1)',
-        'matchkeys(null, null, null)',
-        'index(null, 1)',
-        'slice(null, 0, 1)',
-        'setunion(null)',
-        'setproduct(null, null)',
-        'tomap(null)',
-        'file(null)',
+        "chunklist(null, 1)",
+        "matchkeys(null, null, null)",
+        "index(null, 1)",
+        "slice(null, 0, 1)",
+        "setunion(null)",
+        "setproduct(null, null)",
+        "tomap(null)",
+        "file(null)",
         'file("")',
         'file("a\\u0000b")',
         'file("' + "a/" * 3000 + '")',
         'file("' + "a" * 5000 + '")',
-        'templatefile(null, null)',
+        "templatefile(null, null)",
         'templatefile("main.tf", 5)',
-        'basename(null)',
-        'sensitive(null)',
+        "basename(null)",
+        "sensitive(null)",
         'urldecode("%ff%zz")',
-        'urlencode(null)',
+        "urlencode(null)",
         'md5("\\uD800")',
         'jsonencode("\\uD800")',
-        '{ for x in null : x => x }',
-        '[for x in 5 : x]',
-        '{ (null) = 1 }',
-        'null[null]',
-        'null.x',
-        '5.x',
+        "{ for x in null : x => x }",
+        "[for x in 5 : x]",
+        "{ (null) = 1 }",
+        "null[null]",
+        "null.x",
+        "5.x",
         '"x".y',
-        'var',
-        'var[0]',
-        'local',
-        'module',
-        'data.x',
-        'each.key',
-        'count.index',
-        'self.x',
-        'path.x',
-        'terraform.x',
-        'aws_s3_bucket',
-        'aws_s3_bucket.b',
-        'aws_s3_bucket.b[0]',
+        "var",
+        "var[0]",
+        "local",
+        "module",
+        "data.x",
+        "each.key",
+        "count.index",
+        "self.x",
+        "path.x",
+        "terraform.x",
+        "aws_s3_bucket",
+        "aws_s3_bucket.b",
+        "aws_s3_bucket.b[0]",
         'aws_s3_bucket.b["x"]',
-        'aws_s3_bucket.b.*.id',
-        'aws_s3_bucket.b.region',
-        'aws_s3_bucket.missing.region',
-        'module.missing.x',
-        'provider::a::b(1)',
-        '::a()',
-        'f(1...)',
-        'max([]...)',
-        'max(null...)',
-        'true ? : 1',
-        '!null',
+        "aws_s3_bucket.b.*.id",
+        "aws_s3_bucket.b.region",
+        "aws_s3_bucket.missing.region",
+        "module.missing.x",
+        "provider::a::b(1)",
+        "::a()",
+        "f(1...)",
+        "max([]...)",
+        "max(null...)",
+        "true ? : 1",
+        "!null",
         '-"x"',
-        '1 / 0',
-        '1 % 0',
-        'null + 1',
-        'null && true',
-        'null ? 1 : 2',
-        '[1] < [2]',
+        "1 / 0",
+        "1 % 0",
+        "null + 1",
+        "null && true",
+        "null ? 1 : 2",
+        "[1] < [2]",
         '"${null}"',
         '"%{ for x in 5 }x%{ endfor }"',
         '"%{ if null }x%{ endif }"',
@@ -840,7 +851,9 @@ CYCLES: dict[str, dict[str, str]] = {
         "m/main.tf": 'output "out" { value = ["a"] }\nresource "aws_s3_bucket" "in" {}\n',
     },
     "provider": {"main.tf": PROVIDER % "aws_s3_bucket.b.region"},
-    "self-attribute": {"main.tf": PROVIDER % '"x"' + 'resource "aws_s3_bucket" "c" {\n  region = aws_s3_bucket.c.region\n}\n'},
+    "self-attribute": {
+        "main.tf": PROVIDER % '"x"' + 'resource "aws_s3_bucket" "c" {\n  region = aws_s3_bucket.c.region\n}\n'
+    },
     "dynamic": {
         "main.tf": PROVIDER % '"x"' + 'resource "aws_dynamodb_table" "c" {\n  dynamic "replica" {\n'
         "    for_each = aws_dynamodb_table.c.replica\n    content {\n      region_name = replica.value.region_name\n"
@@ -876,6 +889,42 @@ def test_a_module_that_calls_itself_with_for_each_does_not_explode(good: Path) -
     assert GOOD_PLACE in Outcome(good).regions()
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (".sovlint.yaml", "[" * 30_000),
+        (".sovlint.yaml", "a: &x [*x]\n"),
+        (".sovlint.yaml", 'profile: "caf\u00e9'),
+        (".sovlint.yaml", "profile: \x07"),
+        ("pyproject.toml", "tool = 5 # [tool.sovlint]\n"),
+        ("pyproject.toml", "[tool]\nsovlint = 5 # [tool.sovlint]\n"),
+        ("pyproject.toml", "[tool.sovlint]\nx = " + "[" * 30_000),
+    ],
+)
+def test_a_hostile_configuration_is_an_error_in_one_line(good: Path, name: str, text: str) -> None:
+    write(good, {name: text})
+    result = run_sovlint(["check", "."], cwd=good)
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+    assert result.stderr.startswith("sovlint: ")
+    assert name in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert len(result.stderr) < 1_000
+
+
+@pytest.mark.parametrize("name", ["a\nforged: SOV101", "a\x1b[31mred"])
+def test_control_characters_in_paths_do_not_reach_standard_error(good: Path, name: str) -> None:
+    result = run_sovlint(["check", "--no-config", "-f", "json", name, "good"], cwd=good)
+    assert result.returncode == 2
+    assert "\x1b" not in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    for args in (["--var-file", name], ["--profile", name], ["-f", name], ["--config", name], ["--select", name]):
+        result = run_sovlint(["check", *args, "good"], cwd=good)
+        assert result.returncode == 2
+        assert "\x1b" not in result.stderr + result.stdout
+        assert "\nforged" not in result.stderr + result.stdout
+
+
 def test_a_tower_of_modules_does_not_explode(good: Path) -> None:
     files = {
         f"t/m{i}/main.tf": f'module "a" {{ source = "../m{i + 1}" }}\nmodule "b" {{ source = "../m{i + 1}" }}\n'
@@ -901,7 +950,9 @@ def test_a_chain_of_locals_without_end_is_undetermined_not_a_crash(good: Path) -
     assert GOOD_PLACE in Outcome(good).regions()
 
 
-@pytest.mark.parametrize("argument", ["for_each = var.unknown", "count = var.unknown", "for_each = toset([var.unknown])"])
+@pytest.mark.parametrize(
+    "argument", ["for_each = var.unknown", "count = var.unknown", "for_each = toset([var.unknown])"]
+)
 def test_unknown_numbers_give_one_placeholder_that_is_judged(tmp_path: Path, argument: str) -> None:
     text = (
         'variable "unknown" {}\nprovider "aws" { region = "eu-west-1" }\n'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from sovlint.model.fact import Hop, Place
@@ -106,7 +105,7 @@ def finding(**changes: Any) -> Finding:
         profile="eu-baseline",
         snippet='region = "us-east-1"',
     )
-    return replace(base, **changes)
+    return base._replace(**changes)
 
 
 def report(*findings: Finding, **changes: Any) -> Report:
@@ -123,7 +122,7 @@ def report(*findings: Finding, **changes: Any) -> Report:
         zones_of_country=ZONES,
         framework_labels=LABELS,
     )
-    return replace(base, **changes)
+    return base._replace(**changes)
 
 
 def minimal(**changes: Any) -> Finding:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from sovlint.model.resource import Route
 
@@ -11,8 +10,7 @@ Carries: TypeAlias = Literal["region", "arn", "reference", "host", "model", "aut
 PlaceMode: TypeAlias = Literal["own", "parent", "global", "none"]
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceSpec:
+class PlaceSpec(NamedTuple):
     """An attribute that carries a place: where it is, which role it plays, how its value is read.
 
     Attributes:
@@ -29,8 +27,7 @@ class PlaceSpec:
     assumed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(NamedTuple):
     """Who runs something and who can compel them. Countries are ISO 3166-1 alpha-2.
 
     Attributes:
@@ -51,8 +48,7 @@ class Operator:
     as_of: str
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(NamedTuple):
     """A Terraform provider.
 
     Attributes:
@@ -76,8 +72,7 @@ class Provider:
     assumed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TypeEntry:
+class TypeEntry(NamedTuple):
     """What the catalogue says of one resource type; made once per type, shared by all its resources.
 
     Attributes:
@@ -104,8 +99,7 @@ class TypeEntry:
     omitted: tuple[tuple[Route, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(NamedTuple):
     """What a host name says: operator, purpose and, where the name carries one, the region.
 
     `operator` is `"private"` for names that only exist inside, empty for unknown public hosts.

@@ -121,7 +121,9 @@ def _providers(types: dict[str, Data]) -> Iterator[Row]:
     for name, number in sorted(total.items(), key=lambda item: (-item[1], item[0])):
         if described[name]:
             primary = sum(row["provider"] == name and row["role"] == "primary" for row in types.values())
-            yield Row(name, f"{number} types, {described[name]} of them described, {primary} hold or process something")
+            named = number - described[name]
+            text = f"{number} {'type' if number == 1 else 'types'}, {primary} hold or process something"
+            yield Row(name, f"{text}, {named} known only by name" if named else text)
     rest = [name for name in sorted(total) if not described[name]]
     if rest:
         number = sum(total[name] for name in rest)

@@ -97,6 +97,11 @@ class Inventory:
         counts = Counter(_key(getattr(row, field_name)) for row in self.rows)
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
+    def hosts(self) -> dict[str, int]:
+        """Number of rows that pull something from a host; most first."""
+        counts = Counter(host for row in self.rows for host in {artefact.host for artefact in row.artefacts})
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
 
 def _key(value: object) -> str:
     return "unknown" if value in (None, "") else str(value)

@@ -22,6 +22,7 @@ def document(inventory: Inventory, problems: tuple[Problem, ...] = ()) -> JsonOb
             "resources": len(inventory.rows),
             "operators": inventory.by("operator"),
             "countries": inventory.by("country"),
+            "hosts": inventory.hosts(),
             "lock_in": dict(sorted(inventory.by("lock_in").items())),
             "verdicts": inventory.by("verdict"),
         },

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
 from sovlint.catalogue import Catalogue
 from sovlint.judge.messages import message
@@ -106,7 +105,7 @@ class Judge:
             if waiver is None:
                 groups.setdefault(key, []).append(atom)
             else:
-                waived.setdefault((*key, waiver.location), []).append(replace(atom, waiver=waiver))
+                waived.setdefault((*key, waiver.location), []).append(atom._replace(waiver=waiver))
         chosen = [*groups.values(), *(waived.values() if show_waived else ())]
         found = [self._finding(members, group, snippet) for members in chosen]
         found.sort(key=lambda f: (f.location, f.rule, severity_rank(f.severity), f.affects))
@@ -201,5 +200,5 @@ def _distinct_fingerprints(findings: list[Finding]) -> list[Finding]:
     for finding in findings:
         count = seen[finding.fingerprint] = seen.get(finding.fingerprint, 0) + 1
         mark = finding.fingerprint if count == 1 else fingerprint(finding.fingerprint, str(count))
-        out.append(finding if count == 1 else replace(finding, fingerprint=mark))
+        out.append(finding if count == 1 else finding._replace(fingerprint=mark))
     return out

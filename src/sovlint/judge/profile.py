@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from sovlint.catalogue import Catalogue
 from sovlint.model.errors import UsageError
@@ -14,8 +13,7 @@ ZoneRelation: TypeAlias = Literal["inside", "outside", "straddles", "global", "u
 ControlRelation: TypeAlias = Literal["inside", "outside", "attested", "nexus", "unknown", "private"]
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """A profile ready for judging.
 
     Attributes:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sovlint.catalogue import Catalogue
 from sovlint.judge.profile import Profile, control_relation, zone_relation
@@ -22,8 +21,7 @@ FACT_KINDS: dict[str, type[Fact]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule ready to judge facts of one kind."""
 
     code: str

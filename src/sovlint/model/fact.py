@@ -6,7 +6,7 @@ Everything in a fact is concrete: it can be compared, pickled and stored, and ou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from sovlint.model.resource import Format
 from sovlint.model.source import Location
@@ -25,8 +25,7 @@ PlaceRole: TypeAlias = Literal[
 Holds: TypeAlias = Literal["data", "keys", "identity", "network", "compute", "control", "logs"]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A region, multi-region or logical location of one operator.
 
     Attributes:
@@ -50,16 +49,14 @@ class Place:
     assumed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(NamedTuple):
     """One place a value passed through on its way from the cause to the resource."""
 
     location: Location
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """The place a person would edit, with the way from there to the resource.
 
     Attributes:
@@ -83,8 +80,7 @@ class Cause:
     attribute: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """The resource instance a fact is about; one object shared by all its facts.
 
     Attributes:
@@ -110,7 +106,7 @@ class Subject:
     classified: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Fact:
     """Base of all facts.
 
@@ -129,7 +125,7 @@ class Fact:
     cause: Cause
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Placement(Fact):
     """Something of the subject is at a place.
 
@@ -140,14 +136,14 @@ class Placement(Fact):
     places: tuple[Place, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OperatorUse(Fact):
     """The subject is run by an operator. `operator` is a catalogue id; empty when the catalogue does not know it."""
 
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ServiceUse(Fact):
     """The subject is an instance of a catalogued service. `lock_in` 0 (open standard you run yourself) to 4."""
 
@@ -156,7 +152,7 @@ class ServiceUse(Fact):
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Artefact(Fact):
     """The subject pulls an artefact.
 
@@ -171,7 +167,7 @@ class Artefact(Fact):
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StateStore(Fact):
     """Terraform state is kept with an operator. `backend` is the backend type (`s3`, `cloud`, `remote`, …)."""
 

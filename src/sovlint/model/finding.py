@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Literal, NamedTuple, TypeAlias
 
 from sovlint.model.fact import Cause, Confidence, Hop, Place, Subject
 from sovlint.model.problem import Problem
@@ -21,8 +21,7 @@ def severity_rank(severity: str) -> int:
     return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Why an alternative is shown: an attestation or document with its date."""
 
     scheme: str
@@ -30,8 +29,7 @@ class Evidence:
     as_of: str
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(NamedTuple):
     """A way out. `kind`: `region` (same operator, inside the zone), `managed` (another operator), `self-hosted`.
 
     `effort` is S, M, L or XL; `api` what it is compatible with; `loses` what does not come along; `licence` (SPDX) for
@@ -50,8 +48,7 @@ class Alternative:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(NamedTuple):
     """A recorded, accepted risk. `location` is where the waiver is written; `until` is inclusive (UTC)."""
 
     location: Location
@@ -62,8 +59,7 @@ class Waiver:
     defect: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
+class Atom(NamedTuple):
     """What one rule says of one fact. Waivers, baselines, selection and PATH act on atoms; grouping comes last.
 
     Attributes:
@@ -89,8 +85,7 @@ class Atom:
     waiver: Waiver | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A group of atoms, ready to show. Nothing changes it afterwards; field meanings as in INTERFACE ("JSON report").
 
     Attributes:
@@ -122,8 +117,7 @@ class Finding:
     snippet: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleInfo:
+class RuleInfo(NamedTuple):
     """What a report has to know of a rule. `help` is markdown: why, what to do, when it is fine."""
 
     code: str
@@ -135,8 +129,7 @@ class RuleInfo:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """The result of a run; every output format is a function of this alone.
 
     Attributes:
@@ -160,7 +153,7 @@ class Report:
     rules: tuple[RuleInfo, ...]
     waived: int = 0
     inputs: tuple[str, ...] = ()
-    zones_of_country: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    country_names: dict[str, str] = field(default_factory=dict)
+    zones_of_country: Mapping[str, tuple[str, ...]] = {}
+    country_names: Mapping[str, str] = {}
     notes: tuple[str, ...] = ()
-    framework_labels: dict[str, str] = field(default_factory=dict)
+    framework_labels: Mapping[str, str] = {}

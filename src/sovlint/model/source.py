@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class SourceFile:
@@ -82,8 +83,7 @@ class Span:
         return Location(self.file.path, line, column, end_line, end_column)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(NamedTuple):
     """A concrete place: path in the tree; lines and columns 1-based, end exclusive; columns count code points."""
 
     path: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from sovlint.model.finding import SEVERITIES, Finding, Report
@@ -54,7 +54,7 @@ def affects_verb(code: str) -> str:
     return "places" if code in _PLACING else "affects"
 
 
-def citations(informs: Iterable[str], labels: dict[str, str]) -> str:
+def citations(informs: Iterable[str], labels: Mapping[str, str]) -> str:
     """`csf:SOV-3`, `gaia-x:P5.1.1`, `gaia-x:P5.1.2` → `CSF SOV-3, Gaia-X P5.1.1/P5.1.2`, in the order given.
 
     Args:

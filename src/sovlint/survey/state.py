@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from sovlint.catalogue import Catalogue
 from sovlint.model.fact import Cause, Fact, Placement, StateStore, Subject
@@ -60,7 +59,7 @@ def state_facts(resource: Resource, catalogue: Catalogue) -> Iterator[Fact]:
     if reading is not None:
         cause = cause_of(reading.value, resource.address, attribute)
         if not reading.determined:
-            cause = replace(cause, known=False, reason=reading.reason)
+            cause = cause._replace(known=False, reason=reading.reason)
         yield Placement(subject, "state", attribute, confidence_of(reading.value), cause, reading.places)
     elif operator:
         cause = written_nowhere(resource.span, resource.address, attribute, reason=backend["unwritten"])

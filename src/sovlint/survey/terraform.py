@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sovlint.catalogue import Catalogue
 from sovlint.catalogue.entries import PlaceSpec, Provider, TypeEntry
@@ -28,8 +28,7 @@ MAX_REFERENCES = 8
 """References followed from one resource to the place of another; longer chains are cycles or not worth it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(NamedTuple):
     """Where something is, ready to become a placement."""
 
     places: tuple[Place, ...]
@@ -230,7 +229,7 @@ class TerraformSurvey:
         owner = config.address if config else resource.address
         cause = cause_of(reading.value, owner, path, *(config.via if config else resource.via))
         if not reading.determined:
-            cause = replace(cause, known=False, reason=reading.reason)
+            cause = cause._replace(known=False, reason=reading.reason)
         assumed = assumed or any(place.assumed for place in reading.places)
         return Located(reading.places, cause, path, confidence_of(reading.value, assumed=assumed), reading.determined)
 
@@ -248,7 +247,7 @@ class TerraformSurvey:
             # The way goes on where the reference stands, and from there as the reference itself travelled.
             slot = (value.owner or f"{resource.address}.{path}") if value.via else f"{resource.address}.{path}"
             way = hops((Step(value.span, slot), *value.via))
-            cause = replace(located.cause, via=(*located.cause.via, *way))
+            cause = located.cause._replace(via=(*located.cause.via, *way))
             confidence: Confidence = "heuristic" if located.confidence == "heuristic" else "resolved"
             return Located(located.places, cause, path, confidence, located.determined)
         return None

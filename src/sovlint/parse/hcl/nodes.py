@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Node:
     """Base of all nodes."""
 
@@ -18,35 +18,35 @@ class Node:
     end: int
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Literal(Node):
     """Number, boolean or null. Integers are `int`, other numbers `Decimal`."""
 
     value: bool | int | Decimal | None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class String(Node):
     """A string without interpolation (quoted or heredoc), or a literal part of a template; escapes are resolved."""
 
     value: str
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Template(Node):
     """A string composed of several parts; parts are `String`, expressions, `TemplateIf` and `TemplateFor`."""
 
     parts: list[Expression]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class TemplateWrap(Node):
     """A quoted template that is nothing but one interpolation: `"${x}"`; it keeps the type of `x`."""
 
     inner: Expression
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class TemplateIf(Node):
     """`%{ if test }yes%{ else }no%{ endif }`."""
 
@@ -55,7 +55,7 @@ class TemplateIf(Node):
     no: list[Expression]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class TemplateFor(Node):
     """`%{ for key, value in collection }body%{ endfor }`."""
 
@@ -65,7 +65,7 @@ class TemplateFor(Node):
     body: list[Expression]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Index:
     """A literal index step: `[0]`, `["a"]`, or the legacy `.0`."""
 
@@ -76,7 +76,7 @@ Steps: TypeAlias = "list[str | Index]"
 """Steps of a traversal: attribute names are `str`, literal indices are `Index`."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Traversal(Node):
     """A reference: `var.region`, `aws_s3_bucket.a["x"].arn`; `root` is the first name."""
 
@@ -84,7 +84,7 @@ class Traversal(Node):
     steps: Steps
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class RelativeTraversal(Node):
     """Steps applied to the value of an expression that is not a plain reference: `f(x).a[0]`."""
 
@@ -92,7 +92,7 @@ class RelativeTraversal(Node):
     steps: Steps
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class IndexExpression(Node):
     """`source[key]` where the key is not a literal."""
 
@@ -100,12 +100,12 @@ class IndexExpression(Node):
     key: Expression
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class SplatItem(Node):
     """The anonymous element inside a splat's `each`."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Splat(Node):
     """`source[*]…` (full) or `source.*…` (attribute only); `each` is evaluated per element, rooted at `SplatItem`."""
 
@@ -114,7 +114,7 @@ class Splat(Node):
     full: bool
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Call(Node):
     """A function call; `name` includes namespaces (`provider::aws::arn_parse`); `expand` is the final `...`."""
 
@@ -123,7 +123,7 @@ class Call(Node):
     expand: bool
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Unary(Node):
     """`-x` or `!x`."""
 
@@ -131,7 +131,7 @@ class Unary(Node):
     operand: Expression
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Binary(Node):
     """`left operator right`."""
 
@@ -140,7 +140,7 @@ class Binary(Node):
     right: Expression
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Conditional(Node):
     """`test ? yes : no`."""
 
@@ -149,28 +149,28 @@ class Conditional(Node):
     no: Expression
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Tuple(Node):
     """`[a, b]`."""
 
     items: list[Expression]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class ObjectKey(Node):
     """A bare identifier as object key; it means its own name, not a reference."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Object(Node):
     """`{ key = value }`; keys are `ObjectKey` or any expression."""
 
     items: list[tuple[Expression, Expression]]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class For(Node):
     """`[for k, v in c : value if condition]` or `{for k, v in c : key => value... if condition}`."""
 
@@ -188,7 +188,7 @@ class For(Node):
         return self.key is not None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Parentheses(Node):
     """`(inner)`; kept because a parenthesised object key is an expression, not a name."""
 
@@ -219,7 +219,7 @@ Expression: TypeAlias = (
 )
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Attribute(Node):
     """`name = expression`; `start` is the name's start, the name's span is `start … start + len(name)`."""
 
@@ -227,7 +227,7 @@ class Attribute(Node):
     expression: Expression
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Block(Node):
     """`type "label" … { body }`.
 
@@ -244,7 +244,7 @@ class Block(Node):
     body: Body
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Body(Node):
     """Contents of a block or file; attributes by name (the first of duplicates), blocks in order."""
 
