@@ -16,7 +16,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 FIXTURES = REPOSITORY / "fixtures"
 POLICIES = REPOSITORY / "policies"
 
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 60
 
 
 @functools.cache
@@ -45,8 +45,13 @@ def run_sovlint(
     cwd: Path = REPOSITORY,
     env: Mapping[str, str] | None = None,
     stdin: str | None = None,
+    timeout: float = TIMEOUT_SECONDS,
 ) -> subprocess.CompletedProcess[str]:
-    """Run `sovlint ARGS` in `cwd`; PATH, an empty HOME and `env` are all the environment there is."""
+    """Run `sovlint ARGS` in `cwd`; PATH, an empty HOME and `env` are all the environment there is.
+
+    Raises:
+        subprocess.TimeoutExpired: it took longer than `timeout` seconds.
+    """
     environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": _empty_home(), **(env or {})}
     return subprocess.run(
         [sovlint_command(), *map(str, args)],
@@ -57,6 +62,6 @@ def run_sovlint(
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=TIMEOUT_SECONDS,
+        timeout=timeout,
         check=False,
     )

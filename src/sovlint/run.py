@@ -16,7 +16,8 @@ from sovlint.discovery.classify import TERRAFORM_SUFFIXES
 from sovlint.discovery.locate import locate
 from sovlint.judge import Judge
 from sovlint.judge.profile import Profile, load_profile, zone_relation
-from sovlint.judge.waivers import MARKER, Waivers, parse_waiver
+from sovlint.judge.waivers import MARKER, Waivers, parse_waivers
+from sovlint.model.errors import ConfigError, UsageError
 from sovlint.model.fact import Fact, Placement, Subject
 from sovlint.model.finding import Atom, Finding, Report, Waiver
 from sovlint.model.problem import Problem
@@ -37,7 +38,7 @@ class Gathered:
 
     facts: list[Fact] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    waivers: dict[tuple[str, int], Waiver] = field(default_factory=dict)
+    waivers: dict[Waiver, None] = field(default_factory=dict)
     instances: set[tuple[str, str]] = field(default_factory=set)
     files: set[str] = field(default_factory=set)
     remote_modules: list[str] = field(default_factory=list)
@@ -53,7 +54,12 @@ def check(config: Config) -> Report:
         PolicyError: the catalogue is not usable.
     """
     catalogue = open_catalogue(cache=config.cache)
-    judge = Judge(catalogue, config.profile, config.select, config.ignore)
+    try:
+        judge = Judge(catalogue, config.profile, config.select, config.ignore)
+    except UsageError as error:
+        if config.profile_origin and config.profile not in catalogue.profiles:
+            raise ConfigError(f"{config.profile_origin}: {error}") from None
+        raise
     with _no_collection():
         located = locate(config.paths, config.working_directory)
         tree = WorkingTree(located.root, config.size_limit)
@@ -111,11 +117,11 @@ def _terraform(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
         for path in found.files
         if path.endswith((*TERRAFORM_SUFFIXES, ".tfvars", ".tfvars.json"))
     }
-    if not folders:
+    if not folders and not config.plan:
         return
     from sovlint.resolve.terraform.folder import FolderCache, terraform_files
     from sovlint.resolve.terraform.inputs import Given
-    from sovlint.resolve.terraform.load import load_root
+    from sovlint.resolve.terraform.load import LoadedRoot, load_root
     from sovlint.resolve.terraform.roots import root_folders
     from sovlint.survey.terraform import TerraformSurvey
 
@@ -126,11 +132,19 @@ def _terraform(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
         except TreeError as error:
             out.problems.append(Problem(Location(folder or ".", 1, 1, 1, 1), error.code, error.message))
     cache = FolderCache(tree)
-    given = Given(config.environment, _in_tree(tree, config, out), config.workspace)
+    given = Given(config.environment, _in_tree(tree, config, out), config.workspace, _backend_config(tree, config, out))
     survey = TerraformSurvey(catalogue)
     seen: set[Problem] = set()
-    for root in root_folders(tree, files):
-        loaded = load_root(cache, root, given)
+    if config.plan:
+        from sovlint.resolve.terraform.plan import load_plan
+
+        # A plan is of one root module: the one that PATH names.
+        plan = _file_in_tree(tree, config, config.plan, out)
+        folder = next(iter(found.folders), next(iter(sorted(found.named)), "").rpartition("/")[0])
+        units: Iterable[LoadedRoot] = [] if plan is None else [load_plan(cache, folder, given, plan)]
+    else:
+        units = (load_root(cache, root, given) for root in root_folders(tree, files))
+    for loaded in units:
         out.facts.extend(survey.facts(loaded.resources))
         _declare(loaded.resources, catalogue, out)
         out.instances.update((r.unit, r.address) for r in loaded.resources if r.mode in ("managed", "data"))
@@ -142,21 +156,30 @@ def _terraform(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
 
 
 def _in_tree(tree: Tree, config: Config, out: Gathered) -> list[tuple[str, str]]:
-    """`--var-file` paths as paths in the tree; what is outside is a problem, not read."""
-    assert isinstance(tree, WorkingTree)
+    """`--var-file` paths as paths in the tree."""
     arguments: list[tuple[str, str]] = []
     for kind, text in config.arguments:
-        if kind == "var":
-            arguments.append((kind, text))
-            continue
-        place = locate((text,), config.working_directory)
-        path = (config.working_directory / text).resolve()
-        try:
-            arguments.append((kind, path.relative_to(tree.root).as_posix()))
-        except ValueError:
-            out.problems.append(Problem(Location(text, 1, 1, 1, 1), "outside-tree", f"{text} lies outside the tree"))
-        out.problems.extend(p for p in place.problems if p.code == "missing")
+        path = text if kind == "var" else _file_in_tree(tree, config, text, out)
+        if path is not None:
+            arguments.append((kind, path))
     return arguments
+
+
+def _backend_config(tree: Tree, config: Config, out: Gathered) -> list[str]:
+    """`--backend-config` values; files as paths in the tree."""
+    values = (text if "=" in text else _file_in_tree(tree, config, text, out) for text in config.backend_config)
+    return [value for value in values if value is not None]
+
+
+def _file_in_tree(tree: Tree, config: Config, text: str, out: Gathered) -> str | None:
+    """A file named on the command line as a path in the tree; what is outside is a problem, not read."""
+    assert isinstance(tree, WorkingTree)
+    out.problems.extend(p for p in locate((text,), config.working_directory).problems if p.code == "missing")
+    try:
+        return (config.working_directory / text).resolve().relative_to(tree.root).as_posix()
+    except ValueError:
+        out.problems.append(Problem(Location(text, 1, 1, 1, 1), "outside-tree", f"{text} lies outside the tree"))
+        return None
 
 
 def _manifests(tree: Tree, found: Found, catalogue: Catalogue, out: Gathered) -> None:
@@ -202,9 +225,8 @@ def _collect_waivers(sources: Iterable[SourceFile], out: Gathered) -> None:
             spans = yaml_comments(source)
         for start, end in spans:
             location = Span(source, start, end).location()
-            waiver = parse_waiver(source.text[start:end], location)
-            if waiver is not None:
-                out.waivers[(location.path, location.line)] = waiver
+            for waiver in parse_waivers(source.text[start:end], location):
+                out.waivers[waiver] = None
 
 
 def report(config: Config, catalogue: Catalogue, judge: Judge, tree: Tree, found: Found, gathered: Gathered) -> Report:
@@ -216,7 +238,7 @@ def report(config: Config, catalogue: Catalogue, judge: Judge, tree: Tree, found
     if config.unknown == "ignore":
         atoms = [atom for atom in atoms if atom.verdict != "undetermined"]
     atoms = [atom for atom in atoms if _confident(atom, config.min_confidence)]
-    waivers = Waivers(gathered.waivers.values(), config.today) if config.waivers else None
+    waivers = Waivers(gathered.waivers, config.today) if config.waivers else None
     sources: dict[str, SourceFile | None] = {}
 
     def snippet(location: Location) -> str:
@@ -236,7 +258,7 @@ def report(config: Config, catalogue: Catalogue, judge: Judge, tree: Tree, found
         resources=len(gathered.instances),
         undetermined=undetermined,
         findings=tuple(findings),
-        problems=tuple(sorted(dict.fromkeys(gathered.problems))),
+        problems=_distinct(gathered.problems),
         rules=judge.rule_infos(),
         waived=waived,
         inputs=inputs,
@@ -245,6 +267,14 @@ def report(config: Config, catalogue: Catalogue, judge: Judge, tree: Tree, found
         notes=tuple(_notes(gathered)),
         framework_labels=catalogue.framework_labels(),
     )
+
+
+def _distinct(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """One problem per place and kind, sorted: the walk and a reader may have met the same one."""
+    first: dict[tuple[Location, str], Problem] = {}
+    for problem in problems:
+        first.setdefault((problem.location, problem.code), problem)
+    return tuple(sorted(first.values()))
 
 
 def _touches(fact: Fact, found: Found) -> bool:
@@ -285,7 +315,10 @@ def _notes(gathered: Gathered) -> Iterator[str]:
     if gathered.remote_modules:
         count, names = len(gathered.remote_modules), sorted(set(gathered.remote_modules))
         shown = ", ".join(names[:3]) + (f", … {len(names) - 3} more" if len(names) > 3 else "")
-        yield f"{count} module calls lead out of the tree and were not read ({shown})"
+        yield (
+            f"{count} module call{'' if count == 1 else 's'} {'leads' if count == 1 else 'lead'} out of the tree: only "
+            f"the arguments were read ({shown}); `terraform init` or copies in the tree let sovlint read the modules"
+        )
     if gathered.charts:
         from sovlint.resolve.helm import static_note
 

@@ -15,43 +15,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 SERVICES = ROOT / "policies" / "catalogue" / "services"
 DATA = ROOT / "tests" / "data"
-FILES = [
-    "acme",
-    "archive",
-    "auth0",
-    "aws",
-    "azapi",
-    "azuread",
-    "azurerm",
-    "cloudflare",
-    "cloudinit",
-    "confluent",
-    "datadog",
-    "docker",
-    "external",
-    "github",
-    "gitlab",
-    "google",
-    "grafana",
-    "helm",
-    "http",
-    "kubectl",
-    "kubernetes",
-    "local",
-    "mongodbatlas",
-    "newrelic",
-    "null",
-    "okta",
-    "pagerduty",
-    "random",
-    "snowflake",
-    "template",
-    "terraform",
-    "tfe",
-    "time",
-    "tls",
-    "vault",
-]
+FILES = sorted(path.stem for path in SERVICES.glob("*.yaml"))
 #: Providers whose file also reads the types of another one.
 ALSO = {"google": ["google-beta"]}
 

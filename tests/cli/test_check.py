@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
 from support import run_sovlint
 
 INPUT = 'variable "r" {}\nprovider "aws" {\n  region = var.r\n}\nresource "aws_s3_bucket" "b" {}\n'
@@ -107,3 +108,32 @@ def test_flags_win_in_the_order_of_the_command_line(tmp_path: Path, args: list[s
     write(tmp_path, {"main.tf": INPUT, "x.tfvars": 'r = "us-east-2"\n', "y.tfvars": 'r = "us-west-2"\n'})
     write(tmp_path, {"a.auto.tfvars": 'r = "sa-east-1"\n'})
     assert region(tmp_path, *args) == expected
+
+
+# --- waivers
+
+BUCKET = 'resource "aws_s3_bucket" "b" {}\n'
+
+
+def rules(folder: Path, *args: str) -> list[str]:
+    result = run_sovlint(["check", "--no-config", "-f", "json", "--today", "2026-12-31", *args, "."], cwd=folder)
+    return [f["rule"] for f in json.loads(result.stdout)["findings"]]
+
+
+def test_two_waivers_on_one_line_both_hold(tmp_path: Path) -> None:
+    waiver = "sovlint:waive {} until=2026-12-31 owner=me reason=x"
+    line = f'provider "aws" {{ region = "us-east-1" }} /* {waiver.format("SOV101")} */ # {waiver.format("SOV201")}\n'
+    write(tmp_path, {"main.tf": line + BUCKET})
+    assert rules(tmp_path) == []
+
+
+@pytest.mark.parametrize("until", ["20261231", "2026-W53-4", "31-12-2026", "2026-13-01", "2026-12-31T00:00", "never"])
+def test_a_waiver_with_a_malformed_day_waives_nothing(tmp_path: Path, until: str) -> None:
+    waiver = f"# sovlint:waive SOV101 until={until} owner=me reason=x\n"
+    write(tmp_path, {"main.tf": waiver + 'provider "aws" { region = "us-east-1" }\n' + BUCKET})
+    assert "SOV101" in rules(tmp_path)
+
+
+def test_a_day_is_written_in_one_way(tmp_path: Path) -> None:
+    write(tmp_path, {"main.tf": BUCKET})
+    assert run_sovlint(["check", "--today", "20261231", "."], cwd=tmp_path).returncode == 2

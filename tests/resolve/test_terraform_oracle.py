@@ -90,7 +90,7 @@ def ours(expression: str) -> Any:
 
 
 def numbers(data: Any) -> Any:
-    """Every number with 15 digits, so that equal ones compare equal, 64-bit functions may round, and `true` is not 1."""
+    """Every number with 15 digits, so that 64-bit functions may round and `true` is not 1."""
     if isinstance(data, bool) or data is None or isinstance(data, str):
         return data
     if isinstance(data, (int, Decimal)):

@@ -241,7 +241,7 @@ class Catalogue:
         generic = tuple(spec for spec in (owner.places if owner else ()) if spec.route not in written)
         classified = row is not None
         service = row[0] if row is not None else None
-        lock_in, operator, assumed = (shard.get("lock_in") or {}).get(service, (None, "", False))
+        lock_in, operator, assumed, holds = (shard.get("lock_in") or {}).get(service, (None, "", False, ()))
         if row is not None:
             primary = bool(row[1])
         else:
@@ -257,6 +257,7 @@ class Catalogue:
             lock_in=lock_in,
             operator=operator or (owner.operator if owner else ""),
             assumed=assumed or bool(owner and owner.assumed),
+            holds=tuple(holds),
             omitted=tuple((tuple(row["route"].split(".")), row["reason"]) for row in deviation.get("omitted", ())),
         )
 
@@ -321,6 +322,7 @@ def _place_specs(rows: Any, namespace: str) -> tuple[PlaceSpec, ...]:
             carries=row.get("carries", "region"),
             namespace=row.get("regions", namespace),
             assumed=row.get("confidence") == "assumed",
+            within_configuration=row.get("within") == "configuration",
         )
         for row in rows
     )

@@ -1,7 +1,8 @@
 """Compiles `policies/` into JSON shards: what every run needs, one part per provider, descriptions apart.
 
 Shards: `core` (zones, operators, providers, rules, profiles), `hosts`, `kubernetes`, `regions-<namespace>`,
-`types-<provider>` (matching), `services-<provider>` (descriptions), `alternatives`, `frameworks`, `texts` (prose),
+`types-<provider>` (matching), `services-<provider>` (descriptions), `dependencies` (what types rely on), `images`,
+`alternatives`, `frameworks`, `texts` (prose),
 `known-types` (names by provider, for `explain` and `catalogue`; an ordinary run never reads it).
 """
 
@@ -16,7 +17,7 @@ from sovlint.model.errors import PolicyError
 
 Data = dict[str, Any]
 
-COMPILER = 1
+COMPILER = 3
 """Raised when the shape of the shards changes, so that caches of older versions are not read."""
 
 _TEXT_KEYS = ("why", "what_to_do", "fine_when")
@@ -43,6 +44,8 @@ def compile_policies(root: Path, *, validate: bool = True) -> dict[str, Data]:
         "core": core,
         "hosts": {"hosts": {}, "patterns": [], "private": []},
         "alternatives": {},
+        "dependencies": {},
+        "images": {},
         "frameworks": {},
         "texts": {},
         "kubernetes": {
@@ -134,7 +137,8 @@ def _add_services(shards: dict[str, Data], data: Data) -> None:
         "patterns": patterns,
         "types": data.get("types", {}),
         "lock_in": {
-            sid: [s["lock_in"], s.get("operator", ""), s.get("confidence") == "assumed"] for sid, s in services.items()
+            sid: [s["lock_in"], s.get("operator", ""), s.get("confidence") == "assumed", s.get("holds", [])]
+            for sid, s in services.items()
         },
     }
     shards[f"services-{name}"] = {
@@ -178,8 +182,27 @@ def _add_backends(shards: dict[str, Data], data: Data) -> None:
     shards["core"]["backends"] = data["backends"]
 
 
+def _add_images(shards: dict[str, Data], data: Data) -> None:
+    images = shards["images"]
+    for name in ("withdrawn", "licences"):
+        for row in data.get(name, ()):
+            for host in row.get("hosts", [row.get("host")]):
+                images.setdefault(name, {}).setdefault(host, []).append(row)
+
+
+def _add_dependencies(shards: dict[str, Data], data: Data) -> None:
+    """Tables of rows by the provider whose types they are about; accounts by number."""
+    out = shards["dependencies"]
+    for table in ("services", "attributes", "keys"):
+        for row in data.get(table, ()):
+            out.setdefault(table, {}).setdefault(row["provider"], []).append(row)
+    out["accounts"] = {number: row for row in data.get("accounts", ()) for number in row["numbers"]}
+
+
 _ADDERS = {
     "backends": _add_backends,
+    "dependencies": _add_dependencies,
+    "images": _add_images,
     "patterns": _add_patterns,
     "countries": _add_countries,
     "regions": _add_regions,

@@ -18,6 +18,7 @@ class PlaceSpec(NamedTuple):
         role: a `PlaceRole`.
         carries: what the value is; `none` names a false friend that must not be read.
         namespace: whose region names these are.
+        within_configuration: it always lies in the configured region, which answers where this is not determined.
     """
 
     route: Route
@@ -25,6 +26,7 @@ class PlaceSpec(NamedTuple):
     carries: Carries
     namespace: str
     assumed: bool = False
+    within_configuration: bool = False
 
 
 class Operator(NamedTuple):
@@ -83,6 +85,7 @@ class TypeEntry(NamedTuple):
         place_mode: where its place comes from.
         lock_in: 0-4, None where unknown.
         operator: operator id if the service is run by another operator than the provider's.
+        holds: what the service keeps: data, keys, identity, network, compute, control, logs.
         omitted: (route, reason): attributes whose absence lets the operator choose a place.
     """
 
@@ -97,6 +100,7 @@ class TypeEntry(NamedTuple):
     operator: str
     assumed: bool
     omitted: tuple[tuple[Route, str], ...] = ()
+    holds: tuple[str, ...] = ()
 
 
 class Host(NamedTuple):

@@ -15,6 +15,7 @@ from sovlint.cli.options import codes, input_options, make_config, parse_day
 from sovlint.model.errors import UsageError
 from sovlint.model.finding import SEVERITIES, Report, severity_rank
 from sovlint.output import FORMATS, Style
+from sovlint.output.terminal import visible
 
 
 @click.command("check")
@@ -63,7 +64,8 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
         _write(FORMATS[name](report, style), target)
     if not quiet and not any(name in ("text", "concise") and target == "-" for name, target in targets):
         for problem in report.problems:
-            click.echo(f"{problem.level}: {problem.location}: {_printable(problem.message)} [{problem.code}]", err=True)
+            where, message = visible(str(problem.location)), visible(problem.message)
+            click.echo(f"{problem.level}: {where}: {message} [{problem.code}]", err=True)
     return exit_code(report, config.fail_on, config.unknown)
 
 
@@ -106,10 +108,6 @@ def _width(target: str) -> int:
     return shutil.get_terminal_size((100, 24)).columns if target == "-" and sys.stdout.isatty() else 100
 
 
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
-
-
 def _write(text: str, target: str) -> None:
     data = text.encode("utf-8", "backslashreplace")
     if target == "-":
@@ -119,6 +117,11 @@ def _write(text: str, target: str) -> None:
         return
     # A report appears whole or not at all.
     path = Path(target)
+    if path.is_dir() or not path.parent.is_dir():
+        raise UsageError(f"--output {target}: not a file in an existing folder")
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)  # a device or pipe, such as /dev/stderr
+        return
     descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import NoReturn
 
@@ -48,6 +49,11 @@ def cli() -> None:
     """Where is it, under whose law, who holds the keys, how would we leave? Asked of infrastructure as code."""
 
 
+def _printable(text: str) -> str:
+    """Text of the input for standard error: lines stay lines, other control characters are shown as escapes."""
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+
+
 def main() -> NoReturn:
     """Entry point: exit 0, 1 (findings), 2 (the job could not be done), 130 (interrupted)."""
     from sovlint.model.errors import SovlintError
@@ -66,6 +72,12 @@ def main() -> NoReturn:
         sys.stderr.close()
         sys.exit(2)
     except (SovlintError, OSError) as error:
-        click.echo(f"sovlint: {error}", err=True)
+        click.echo(f"sovlint: {_printable(str(error))}", err=True)
+        sys.exit(2)
+    except Exception as error:  # exit 1 means findings: a mistake of ours must never look like one
+        if "SOVLINT_DEBUG" in os.environ:
+            raise
+        text = _printable(f"{type(error).__name__}: {error}")[:500]
+        click.echo(f"sovlint: internal error: {text} (SOVLINT_DEBUG=1 shows where; please report it)", err=True)
         sys.exit(2)
     sys.exit(code if isinstance(code, int) else 0)

@@ -26,6 +26,14 @@ def input_options(function: F) -> F:
         click.option("--var-file", "var_files", multiple=True, metavar="FILE", help="tfvars file to load."),
         click.option("--workspace", metavar="NAME", help="Terraform workspace."),
         click.option(
+            "--backend-config",
+            "backend_config",
+            multiple=True,
+            metavar="FILE|KEY=VALUE",
+            help="What `terraform init -backend-config` is given.",
+        ),
+        click.option("--plan", metavar="FILE", help="Output of `terraform show -json` for a plan of the root module."),
+        click.option(
             "--exclude", multiple=True, metavar="GLOB", help="Paths to leave out, besides the configuration's."
         ),
         click.option("--profile", metavar="NAME", help="Profile to judge by (default: eu-baseline)."),
@@ -77,6 +85,7 @@ def make_config(
     settings["arguments"] = (*settings.get("arguments", ()), *arguments)
     if profile:
         settings["profile"] = profile
+        settings.pop("profile_origin", None)
     if workspace:
         settings["workspace"] = workspace
     return Config(
@@ -111,6 +120,8 @@ def parse_day(text: str | None) -> datetime.date:
     """
     if text:
         try:
+            if len(text) != 10:
+                raise ValueError(text)
             return datetime.date.fromisoformat(text)
         except ValueError:
             raise UsageError(f"--today {text}: expected YYYY-MM-DD") from None

@@ -16,7 +16,7 @@ class Config:
     Attributes:
         paths: what to lint, as given.
         working_directory: what relative paths refer to.
-        profile: profile name.
+        profile: profile name; `profile_origin` is file, line and column where it was chosen, if in a file.
         select, ignore: rule codes or prefixes.
         fail_on: lowest severity that gives exit 1, or `never`.
         unknown: what an undetermined location means.
@@ -28,6 +28,8 @@ class Config:
         arguments: ("var", "NAME=VALUE") and ("var-file", path) in order.
         environment: `TF_VAR_*` values by variable name.
         workspace: Terraform workspace.
+        backend_config: `--backend-config` values, `KEY=VALUE` or a path, in order.
+        plan: path of a plan in JSON; empty for none.
         today: the day waivers are judged by (UTC).
         cache: whether the user's cache folder is used.
         size_limit: bytes above which a file is skipped.
@@ -36,6 +38,7 @@ class Config:
     paths: tuple[str, ...] = (".",)
     working_directory: Path = field(default_factory=Path.cwd)
     profile: str = "eu-baseline"
+    profile_origin: str = ""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     fail_on: str = "high"
@@ -48,6 +51,8 @@ class Config:
     arguments: tuple[tuple[str, str], ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     workspace: str = "default"
+    backend_config: tuple[str, ...] = ()
+    plan: str = ""
     today: datetime.date = field(default_factory=lambda: datetime.datetime.now(datetime.UTC).date())
     cache: bool = True
     size_limit: int = 10 * 1024 * 1024

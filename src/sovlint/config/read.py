@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ _CHOICES = {
 _TERRAFORM = ("var-files", "workspace")
 ALLOWED = ("profile", *_CHOICES, *_LISTS, "terraform")
 """Top-level keys of the configuration."""
+
+_CODE = re.compile(r"SOV[0-9]{0,3}")
 
 Where = Callable[[tuple[str, ...]], str]
 
@@ -58,7 +61,10 @@ def _yaml(path: Path, text: str) -> tuple[Any, Where]:
 
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+        _no_duplicates(path, node)
         data = yaml.safe_load(text)
+    except RecursionError:
+        raise ConfigError(f"{path}: nested too deeply") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
@@ -78,13 +84,37 @@ def _yaml(path: Path, text: str) -> tuple[Any, Where]:
     return data, where
 
 
+def _no_duplicates(path: Path, node: Any) -> None:
+    """A key that stands twice would silently win over the other."""
+    import yaml
+
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, yaml.SequenceNode):
+            stack.extend(current.value)
+        if not isinstance(current, yaml.MappingNode):
+            continue
+        seen: set[str] = set()
+        for key, value in current.value:
+            name = str(key.value)
+            if name in seen:
+                mark = key.start_mark
+                raise ConfigError(f"{path}:{mark.line + 1}:{mark.column + 1}: the key {name!r} stands twice")
+            seen.add(name)
+            stack.append(value)
+
+
 def _toml(path: Path, text: str) -> tuple[Any, Where]:
     import tomllib
 
     try:
-        data = tomllib.loads(text).get("tool", {}).get("sovlint", {})
+        tool = tomllib.loads(text).get("tool", {})
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: nested too deeply") from None
+    data = tool.get("sovlint", {}) if isinstance(tool, dict) else {}
 
     def where(keys: tuple[str, ...]) -> str:
         for number, line in enumerate(text.splitlines(), 1):
@@ -107,6 +137,11 @@ def _settings(path: Path, data: Any, where: Where) -> dict[str, Any]:
             raise ConfigError(f"{where((name,))}: unknown key {name!r}; allowed are {', '.join(ALLOWED)}")
         if name in _LISTS:
             out[name] = _strings(value, where((name,)), name)
+            if name != "exclude":
+                out[name] = tuple(code.upper() for code in out[name])
+                for code in out[name]:
+                    if not _CODE.fullmatch(code):
+                        raise ConfigError(f"{where((name,))}: {name} lists rule codes or prefixes, {code} is none")
         elif name in _CHOICES:
             if value not in _CHOICES[name]:
                 raise ConfigError(f"{where((name,))}: {name} is one of {', '.join(_CHOICES[name])}")
@@ -115,6 +150,7 @@ def _settings(path: Path, data: Any, where: Where) -> dict[str, Any]:
             if not isinstance(value, str):
                 raise ConfigError(f"{where((name,))}: profile is a name")
             out["profile"] = value
+            out["profile_origin"] = where((name,))
         else:
             out.update(_terraform(path, value, where))
     return out

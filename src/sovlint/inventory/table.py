@@ -11,7 +11,7 @@ from sovlint.model.fact import Place
 
 _GAP = "  "
 _HEADS = ("ADDRESS", "SERVICE", "PLACE", "OPERATOR", "LOCK-IN")
-_LEAST = (16, 8, 10, 8, 7)
+_LEAST = (16, 11, 10, 8, 7)
 """Columns below which a cell says nothing any more."""
 
 _COLOURS = {"inside": "good", "outside": "critical", "straddles": "critical", "global": "high", "undetermined": "note"}

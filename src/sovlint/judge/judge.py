@@ -11,7 +11,8 @@ from sovlint.judge.profile import load_profile, selected
 from sovlint.judge.rules import Rule, compile_rules, rule_info
 from sovlint.judge.waivers import Waivers
 from sovlint.judge.ways_out import ways_out
-from sovlint.model.fact import Cause, Fact, Hop, Placement, ServiceUse
+from sovlint.model.errors import UsageError
+from sovlint.model.fact import Cause, Fact, Hop, Place, Placement, ServiceUse
 from sovlint.model.finding import Atom, Finding, RuleInfo, severity_rank
 from sovlint.model.source import Location
 
@@ -30,7 +31,7 @@ class Judge:
         ignore: codes or prefixes to leave out.
 
     Raises:
-        UsageError: no such profile.
+        UsageError: no such profile, or a code that no rule has.
     """
 
     def __init__(
@@ -42,6 +43,9 @@ class Judge:
             kind: [rule for rule in rules if selected(rule.code, select, ignore)]
             for kind, rules in compile_rules(catalogue, self.profile).items()
         }
+        for code in (*select, *ignore):
+            if not any(known.startswith(code) for known in catalogue.rules):
+                raise UsageError(f"{code}: no rule has this code or prefix")
         self._by_code = {rule.code: rule for rules in self.rules.values() for rule in rules}
 
     def rule_infos(self) -> tuple[RuleInfo, ...]:
@@ -133,7 +137,7 @@ class Judge:
             resource=cause.owner or first.subject.address,
             kind=_kind(first),
             value=cause.value,
-            place=first.places[0] if len(first.places) == 1 else None,
+            place=_shown_place(first),
             affects=affects,
             via=cause.via,
             related=_related(members, cause),
@@ -143,8 +147,15 @@ class Judge:
             profile=first.profile,
             inputs=tuple(sorted({name for atom in members for name in atom.cause.inputs})),
             waiver=first.waiver,
-            snippet=snippet(cause.location),
+            snippet="" if cause.sensitive else snippet(cause.location),
         )
+
+
+def _shown_place(atom: Atom) -> Place | None:
+    """The place of a determined atom; of a sensitive value only the country, which the message says anyway."""
+    if len(atom.places) != 1:
+        return None
+    return atom.places[0]._replace(name="", title="") if atom.cause.sensitive else atom.places[0]
 
 
 def _operator_of(fact: Fact) -> str:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable
 
 from sovlint.catalogue import Catalogue
+from sovlint.judge.images import listed
 from sovlint.judge.profile import Profile
-from sovlint.model.fact import Artefact, Fact, Place, Placement, ServiceUse
+from sovlint.model.fact import Artefact, Fact, OperatorUse, Place, Placement, Reliance, ServiceUse
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -40,6 +41,8 @@ def _outside(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
 
 
 def _value(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+    if fact.cause.sensitive:
+        return "a sensitive value"
     if isinstance(fact, Placement) and len(fact.places) == 1:
         return fact.places[0].name
     return fact.cause.value or ""
@@ -66,9 +69,48 @@ def _operator(attribute: str) -> Callable[[Fact, Catalogue, Profile], str]:
     return field
 
 
+def _tenant(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+    tenant = catalogue.operator(fact.tenant) if isinstance(fact, OperatorUse) else None
+    return tenant.name if tenant is not None else ""
+
+
+def _nexus(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+    """The first reason outside the control area, as a clause."""
+    operator = catalogue.operator(getattr(fact, "operator", ""))
+    reasons = [reason for country, reason in operator.nexus if country not in profile.control_area] if operator else []
+    return reasons[0].rstrip(".") if reasons else ""
+
+
+def _subject(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+    """What an unknown operator runs: the provider by name, or the registry."""
+    if isinstance(fact, Artefact):
+        return f"the registry {fact.host}"
+    name = fact.subject.provider or fact.cause.value or fact.subject.kind
+    return f"the provider {name}" if catalogue.provider(name) is None else f"the host that the provider {name} is given"
+
+
+def _what(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+    """What the subject relies on: a host, or the service it is."""
+    if isinstance(fact, Reliance) and fact.host:
+        return fact.host
+    return _service("title")(fact, catalogue, profile)
+
+
+def _image(name: str, attribute: str) -> Callable[[Fact, Catalogue, Profile], str]:
+    def field(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+        row = listed(catalogue, name, fact) if isinstance(fact, Artefact) else None
+        return str(row[attribute]) if row else ""
+
+    return field
+
+
+def _repository(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+    return fact.reference.partition("@")[0].rpartition(":")[0] or fact.reference if isinstance(fact, Artefact) else ""
+
+
 def _service(attribute: str) -> Callable[[Fact, Catalogue, Profile], str]:
     def field(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
-        if not isinstance(fact, ServiceUse):
+        if not isinstance(fact, (ServiceUse, Reliance)) or not fact.service:
             return ""
         provider, _, service = fact.service.partition("/")
         return str(catalogue.service(provider, service).get(attribute, service))
@@ -90,4 +132,14 @@ _FIELDS: dict[str, Callable[[Fact, Catalogue, Profile], str]] = {
     "lock_in_reason": _service("reason"),
     "lock_in": lambda fact, catalogue, profile: str(fact.lock_in) if isinstance(fact, ServiceUse) else "",
     "host": lambda fact, catalogue, profile: fact.host if isinstance(fact, Artefact) else "",
+    "what": _what,
+    "tenant": _tenant,
+    "nexus": _nexus,
+    "unknown": _subject,
+    "repository": _repository,
+    "withdrawn_reason": _image("withdrawn", "reason"),
+    "instead": _image("withdrawn", "instead"),
+    "component": _image("licences", "component"),
+    "licence": _image("licences", "licence"),
+    "fork": _image("licences", "fork"),
 }

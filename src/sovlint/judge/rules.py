@@ -6,8 +6,18 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from sovlint.catalogue import Catalogue
+from sovlint.judge.images import listed
 from sovlint.judge.profile import Profile, control_relation, zone_relation
-from sovlint.model.fact import Artefact, Fact, OperatorUse, Placement, ServiceUse, StateStore
+from sovlint.model.fact import (
+    Artefact,
+    Fact,
+    KeyCustody,
+    OperatorUse,
+    Placement,
+    Reliance,
+    ServiceUse,
+    StateStore,
+)
 from sovlint.model.finding import RuleInfo, Severity, Verdict
 
 Predicate = Callable[[Fact], bool]
@@ -18,6 +28,8 @@ FACT_KINDS: dict[str, type[Fact]] = {
     "service": ServiceUse,
     "artefact": Artefact,
     "state": StateStore,
+    "reliance": Reliance,
+    "key": KeyCustody,
 }
 
 
@@ -45,8 +57,16 @@ def compile_rules(catalogue: Catalogue, profile: Profile) -> dict[type[Fact], li
     out: dict[type[Fact], list[Rule]] = {kind: [] for kind in FACT_KINDS.values()}
     for code, data in sorted(catalogue.rules.items()):
         if profile.applies(code):
-            out[FACT_KINDS[data["fact"]]].append(_compile(catalogue, profile, data))
+            rule = _compile(catalogue, profile, data)
+            for kind in kinds_of(data):
+                out[FACT_KINDS[kind]].append(rule)
     return out
+
+
+def kinds_of(data: dict[str, Any]) -> list[str]:
+    """The kinds of fact a rule judges."""
+    kinds = data["fact"]
+    return [kinds] if isinstance(kinds, str) else list(kinds)
 
 
 def rule_info(catalogue: Catalogue, profile: Profile, data: dict[str, Any]) -> RuleInfo:
@@ -114,10 +134,17 @@ def _one_of(name: str) -> Callable[[Any, Catalogue, Profile], Predicate]:
         if name == "role":
             return lambda fact: fact.role in allowed
         if name == "artefact":
-            return lambda fact: isinstance(fact, Artefact) and fact.kind in allowed
+            return lambda fact: not isinstance(fact, Artefact) or fact.kind in allowed
+        if name == "purpose":
+            return lambda fact: not isinstance(fact, Reliance) or fact.purpose in allowed
         return lambda fact: getattr(fact.subject, name) in allowed
 
     return build
+
+
+def _holds(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
+    wanted = frozenset(expected)
+    return lambda fact: not wanted.isdisjoint(fact.subject.holds)
 
 
 def _primary(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
@@ -152,14 +179,48 @@ def _community(expected: Any, catalogue: Catalogue, profile: Profile) -> Predica
     return lambda fact: isinstance(fact, Artefact) and catalogue.host(fact.host).community is expected
 
 
+def _tenant(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
+    allowed = frozenset(expected)
+
+    def holds(fact: Fact) -> bool:
+        tenant = fact.tenant if isinstance(fact, OperatorUse) else ""
+        return control_relation(catalogue, tenant, profile.control_area) in allowed
+
+    return holds
+
+
+def _encrypted(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
+    return lambda fact: isinstance(fact, StateStore) and fact.encrypted is expected
+
+
+def _external(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
+    return lambda fact: isinstance(fact, KeyCustody) and fact.external is expected
+
+
+def _image_list(name: str) -> Callable[[Any, Catalogue, Profile], Predicate]:
+    """Whether an image stands in a list of the catalogue (`withdrawn`, `licences`)."""
+
+    def build(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
+        return lambda fact: isinstance(fact, Artefact) and (listed(catalogue, name, fact) is not None) is expected
+
+    return build
+
+
 _PREDICATES: dict[str, Callable[[Any, Catalogue, Profile], Predicate]] = {
     "role": _one_of("role"),
     "mode": _one_of("mode"),
     "format": _one_of("format"),
     "artefact": _one_of("artefact"),
     "primary": _primary,
+    "holds": _holds,
     "zone": _zone,
     "control": _control,
     "lock_in": _lock_in,
     "community": _community,
+    "purpose": _one_of("purpose"),
+    "tenant": _tenant,
+    "encrypted": _encrypted,
+    "external": _external,
+    "withdrawn": _image_list("withdrawn"),
+    "restrictive": _image_list("licences"),
 }

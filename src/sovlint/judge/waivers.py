@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sovlint.model.finding import Atom, Waiver
 from sovlint.model.source import Location
@@ -13,14 +13,20 @@ from sovlint.model.source import Location
 MARKER = "sovlint:waive"
 
 _FORM = re.compile(r"sovlint:waive\s+(?P<rules>\S+)(?P<rest>[^\n]*)")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CODE = re.compile(r"SOV\d{1,3}")
 
 
-def parse_waiver(text: str, location: Location) -> Waiver | None:
-    """A waiver from a comment's text; `defect` says what is not in order. None if the comment is not one."""
-    match = _FORM.search(text)
-    if match is None:
-        return None
+def parse_waivers(text: str, location: Location) -> Iterator[Waiver]:
+    """The waivers in a comment's text (several may stand on one line); `defect` says what is not in order."""
+    starts = [match.start() for match in re.finditer(re.escape(MARKER), text)]
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        match = _FORM.match(text, start, end)
+        if match is not None:
+            yield _waiver(match, location)
+
+
+def _waiver(match: re.Match[str], location: Location) -> Waiver:
     rest = match["rest"].replace("*/}}", "").replace("*/", "").replace("-->", "").rstrip()
     rules = tuple(match["rules"].split(","))
     try:
@@ -38,11 +44,15 @@ def _defect(rules: tuple[str, ...], until: str, owner: str, reason: str) -> str:
     missing = [name for name, value in (("until", until), ("owner", owner), ("reason", reason)) if not value.strip()]
     if missing:
         return f"{' and '.join(missing)} missing"
+    return "" if _DAY.fullmatch(until) and _is_day(until) else f"until={until} is no date (YYYY-MM-DD)"
+
+
+def _is_day(text: str) -> bool:
     try:
-        datetime.date.fromisoformat(until)
+        datetime.date.fromisoformat(text)
     except ValueError:
-        return f"until={until} is no date (YYYY-MM-DD)"
-    return ""
+        return False
+    return True
 
 
 class Waivers:

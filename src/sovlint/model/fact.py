@@ -68,6 +68,7 @@ class Cause(NamedTuple):
         reason: why it is not known, one clause.
         inputs: variables or flags that would determine it.
         attribute: attribute path inside the owner, part of the fingerprint.
+        sensitive: neither the value nor the line it stands on may be shown.
     """
 
     location: Location
@@ -78,6 +79,7 @@ class Cause(NamedTuple):
     reason: str = ""
     inputs: tuple[str, ...] = ()
     attribute: str = ""
+    sensitive: bool = False
 
 
 class Subject(NamedTuple):
@@ -92,6 +94,7 @@ class Subject(NamedTuple):
         primary: the type holds or processes something (as opposed to a policy attachment or a route).
         declared_at: the declaration: type label, `kind` value, or first line of a values file.
         classified: the catalogue knows the type; if not, `primary` is a guess.
+        holds: what its service keeps (data, keys, identity, network, compute, control, logs).
     """
 
     unit: str
@@ -104,6 +107,7 @@ class Subject(NamedTuple):
     primary: bool
     declared_at: Location
     classified: bool = True
+    holds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,9 +142,13 @@ class Placement(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OperatorUse(Fact):
-    """The subject is run by an operator. `operator` is a catalogue id; empty when the catalogue does not know it."""
+    """The subject is run by an operator. `operator` is a catalogue id; empty when the catalogue does not know it.
+
+    With role `infrastructure` it is the operator of the place underneath, and `tenant` the one who runs the service there.
+    """
 
     operator: str
+    tenant: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,7 +177,39 @@ class Artefact(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StateStore(Fact):
-    """Terraform state is kept with an operator. `backend` is the backend type (`s3`, `cloud`, `remote`, …)."""
+    """Terraform state is kept with an operator.
+
+    `backend` is the backend type (`s3`, `cloud`, `remote`, …); `encrypted`: it is encrypted before it leaves (OpenTofu).
+    """
 
     backend: str
     operator: str
+    encrypted: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reliance(Fact):
+    """The subject relies on an operator for a purpose: by being such a service, or by naming a host or account.
+
+    Roles: `service` (it is one), `client` (it sends something there), `trust` (it accepts what comes from there),
+    `source` (it is fetched from there).
+
+    Attributes:
+        purpose: what for, as in the host catalogue (`identity`, `mail`, `telemetry`, …), or `account`.
+        host: host name, address or account number; empty for a service.
+        operator: catalogue id, `"private"` for hosts that only exist inside, empty if unknown.
+        service: catalogue id of the service (`aws/cloudfront`), empty for a host.
+    """
+
+    purpose: str
+    operator: str
+    host: str = ""
+    service: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeyCustody(Fact):
+    """An operator's key service makes and holds a key; `external`: the key itself stays in a store elsewhere."""
+
+    operator: str
+    external: bool

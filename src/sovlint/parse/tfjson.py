@@ -17,11 +17,32 @@ from sovlint.parse.yaml import Alias, Mapping, Node, Scalar, Sequence, deref, pa
 
 _Parser = Callable[[SourceFile], tuple[n.Expression | None, tuple[Problem, ...]]]
 
-LABELS = {"resource": 2, "data": 2, "ephemeral": 2, "variable": 1, "output": 1, "module": 1, "provider": 1}
+LABELS = {
+    "resource": 2,
+    "data": 2,
+    "ephemeral": 2,
+    "variable": 1,
+    "output": 1,
+    "module": 1,
+    "provider": 1,
+    "check": 1,
+}
 """Block types of the top level and how many labels they have; the others have none."""
 
-NESTED_LABELS = {"backend": 1, "cloud": 0, "required_providers": 0}
-"""Blocks inside `terraform` that must be read as blocks."""
+NESTED_LABELS = {
+    "terraform": {"backend": 1, "cloud": 0, "required_providers": 0},
+    "check": {"data": 2, "assert": 0},
+    "resource": {"dynamic": 1},
+    "data": {"dynamic": 1},
+    "ephemeral": {"dynamic": 1},
+    "provider": {"dynamic": 1},
+    "dynamic": {"content": 0},
+    "content": {"dynamic": 1},
+}
+"""Blocks inside others that must be read as blocks, and how many labels they have."""
+
+LITERAL = {"variable": ("default", "description"), "module": ("source", "version")}
+"""Arguments whose strings Terraform reads as they are: no templates inside."""
 
 
 def parse_tfjson(source: SourceFile) -> HclFile:
@@ -68,41 +89,65 @@ def _blocks(
 
 def _body(source: SourceFile, value: Mapping, kind: str) -> n.Body:
     body = n.Body(value.start, value.end)
+    nested = NESTED_LABELS.get(kind, {})
     for key, item in value.entries:
         if not isinstance(key, Scalar) or key.text == "//":
             continue
-        if kind == "terraform" and key.text in NESTED_LABELS:
-            _blocks(source, key, key.text, NESTED_LABELS[key.text], item, [], body)
+        depth = nested.get(key.text)
+        if depth is not None and _is_block(item):
+            _blocks(source, key, key.text, depth, item, [], body)
             continue
-        expression = _expression(source, item)
+        expression = _expression(source, item, literal=key.text in LITERAL.get(kind, ()))
         if kind == "variable" and key.text == "type" and type(expression) is n.String:
             expression = _reparsed(source, item, parse_expression) or expression
         body.attributes.setdefault(key.text, n.Attribute(key.start + 1, item.end, key.text, expression))
     return body
 
 
-def _expression(source: SourceFile, node: Node) -> n.Expression:
+def _is_block(node: Node) -> bool:
+    """Whether a node can be a block, or several; everything else is an argument of that name."""
+    if isinstance(node, Sequence):
+        return all(isinstance(item, Mapping) for item in node.items)
+    return isinstance(node, Mapping)
+
+
+def _expression(source: SourceFile, node: Node, *, literal: bool = False) -> n.Expression:
     if isinstance(node, Alias):
         return n.Literal(node.start, node.end, None)
     if isinstance(node, Sequence):
-        return n.Tuple(node.start, node.end, [_expression(source, item) for item in node.items])
+        return n.Tuple(node.start, node.end, [_expression(source, item, literal=literal) for item in node.items])
     if isinstance(node, Mapping):
-        pairs = [(_text(source, key), _expression(source, value)) for key, value in node.entries]
+        pairs = [
+            (_text(source, key, literal=literal), _expression(source, value, literal=literal))
+            for key, value in node.entries
+        ]
         return n.Object(node.start, node.end, pairs)
-    if node.style == '"':
-        return _text(source, node)
+    if node.style:
+        return _text(source, node, literal=literal)
     value = resolve_scalar(node)
     if isinstance(value, float):
-        value = Decimal(repr(value))
+        return _number(node)
     if isinstance(value, str):
         return n.String(node.start, node.end, value)
     return n.Literal(node.start, node.end, value)
 
 
-def _text(source: SourceFile, node: Node) -> n.Expression:
+def _number(node: Scalar) -> n.Expression:
+    """Every digit counts: `1.10000000000000000001` is not 1.1."""
+    try:
+        number = Decimal(node.text)
+    except ArithmeticError:
+        return n.String(node.start, node.end, node.text)
+    if not number.is_finite() or abs(number.adjusted()) > 1000:
+        return n.String(node.start, node.end, node.text)
+    whole = number == number.to_integral_value()
+    return n.Literal(node.start, node.end, int(number) if whole else number)
+
+
+def _text(source: SourceFile, node: Node, *, literal: bool = False) -> n.Expression:
     if not isinstance(node, Scalar):
         return n.Literal(node.start, node.end, None)
-    if "${" not in node.text and "%{" not in node.text:
+    if literal or ("${" not in node.text and "%{" not in node.text):
         return n.String(node.start, node.end, node.text)
     found = _reparsed(source, node, parse_template)
     return found if found is not None else n.String(node.start, node.end, node.text)

@@ -104,6 +104,7 @@ def cause_of(value: Value, owner: str, attribute: str, *extra: Step) -> Cause:
             value=text if text is None or len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…",
             via=steps,
             attribute=attribute,
+            sensitive=value.sensitive,
         )
     assert type(value) is Unknown
     return Cause(
@@ -115,6 +116,7 @@ def cause_of(value: Value, owner: str, attribute: str, *extra: Step) -> Cause:
         reason=value.reason,
         inputs=value.inputs,
         attribute=attribute,
+        sensitive=value.sensitive,
     )
 
 

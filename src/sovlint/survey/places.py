@@ -46,6 +46,13 @@ def is_plain_name(value: Value) -> bool:
     return text is not None and ":" not in text and "/" not in text
 
 
+def _quoted(value: Value, text: str) -> str:
+    """The text as a message may show it: short, and nothing of a sensitive value."""
+    if value.sensitive:
+        return "a sensitive value"
+    return repr(text if len(text) <= 60 else text[:59] + "…")
+
+
 def read_region(catalogue: Catalogue, namespace: str, value: Value) -> Reading:
     """A region, zone or multi-region name of one provider."""
     text = text_of(value)
@@ -53,7 +60,9 @@ def read_region(catalogue: Catalogue, namespace: str, value: Value) -> Reading:
         inside = _PATH.search(text) if "/" in text else None
         place = catalogue.place(namespace, inside["name"] if inside else text)
         if place is None:
-            return Reading(value, (), False, f"{text!r} is no region that the catalogue knows for {namespace}")
+            return Reading(
+                value, (), False, f"{_quoted(value, text)} is no region that the catalogue knows for {namespace}"
+            )
         return Reading(deciding_part(value, text, place.name), (place,))
     return _undetermined(value, [read_region(catalogue, namespace, c) for c in _candidates(value)])
 
@@ -74,7 +83,7 @@ def read_arn(catalogue: Catalogue, namespace: str, value: Value) -> Reading:
     if text is not None:
         match = _ARN.match(text)
         if match is None:
-            return Reading(value, (), False, f"{text!r} is no ARN")
+            return Reading(value, (), False, f"{_quoted(value, text)} is no ARN")
         region = match["region"]
         place = catalogue.place(namespace, region) if region else None
         if place is None:

@@ -20,7 +20,10 @@ from sovlint.model.fact import (
 from sovlint.model.resource import ProviderConfig, Resource
 from sovlint.model.value import Step, Unknown, Value
 from sovlint.survey.causes import cause_of, confidence_of, hops, text_of, written_nowhere
+from sovlint.survey.dependencies import Dependencies
+from sovlint.survey.models import read_model
 from sovlint.survey.modules import module_facts
+from sovlint.survey.operators import configured_operator, unknown_operator
 from sovlint.survey.places import Reading, is_null, is_plain_name, read_arn, read_host, read_region
 from sovlint.survey.state import state_facts
 
@@ -43,6 +46,7 @@ class TerraformSurvey:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
+        self._dependencies = Dependencies(catalogue)
         self._configured: dict[ProviderConfig, Located | None] = {}
         self._operator_causes: dict[ProviderConfig | str, Cause] = {}
         self._first: dict[str, Resource] = {}
@@ -86,7 +90,11 @@ class TerraformSurvey:
 
     def _resource(self, resource: Resource) -> Iterator[Fact]:
         entry, provider = self._entry(resource)
-        if provider is None or provider.kind == "utility":
+        asked = self._dependencies.of_type(entry)
+        if provider is None:
+            yield unknown_operator(resource, self._operator_cause(resource))
+            return
+        if provider.kind == "utility" and asked is None:
             return
         subject = Subject(
             unit=resource.unit,
@@ -99,12 +107,13 @@ class TerraformSurvey:
             primary=entry.primary,
             declared_at=resource.span.location(),
             classified=entry.classified,
+            holds=entry.holds,
         )
         located = self._place(resource, 0)
         if located is not None:
             yield Placement(
                 subject,
-                "primary",
+                "key" if asked is not None and asked.key_copy else "primary",
                 located.attribute,
                 self._weaken(located.confidence, resource, entry),
                 located.cause,
@@ -112,12 +121,22 @@ class TerraformSurvey:
             )
         yield from self._other_places(resource, entry, subject)
         endpoint = self._endpoint(resource)
-        operator = self._configured_operator(resource, provider) or entry.operator
+        named = configured_operator(resource, provider, self.catalogue)
+        operator = entry.operator if named is None else named
         if endpoint is not None:
             operator = endpoint[0]
         elif located is not None and located.determined and provider.kind == "cloud" and operator == provider.operator:
             # The region decides between the partitions of one cloud, which have operators of their own.
             operator = located.places[0].operator
+        label = Cause(subject.declared_at, block_address(resource.address), resource.kind, hops(resource.via))
+        if asked is not None and endpoint is None:
+            where = self._operator_cause(resource) if provider.kind == "saas" else label
+            yield from self._dependencies.facts(resource, subject, asked, operator, where, self._index)
+        if provider.kind == "utility":
+            return
+        if located is not None and located.determined and located.places[0].operator not in ("", operator):
+            sure, below = self._weaken(located.confidence, resource, entry), located.places[0].operator
+            yield OperatorUse(subject, "infrastructure", located.attribute, sure, located.cause, below, operator)
         if operator or provider.kind != "self-hosted":
             yield OperatorUse(
                 subject,
@@ -133,23 +152,11 @@ class TerraformSurvey:
                 "service",
                 "type",
                 "heuristic" if entry.assumed or resource.heuristic else "literal",
-                Cause(subject.declared_at, block_address(resource.address), resource.kind, hops(resource.via)),
+                label,
                 f"{provider.name}/{entry.service}",
                 entry.lock_in,
                 operator,
             )
-
-    def _configured_operator(self, resource: Resource, provider: Provider) -> str:
-        """The operator that the provider configuration names: another universe, environment or metadata host."""
-        config = resource.provider
-        if not provider.operators or config is None or config.attributes is None:
-            return ""
-        for route, expected, operator in provider.operators:
-            for _, value in config.attributes.select(route):
-                text = text_of(value)
-                if text is not None and text.lower() == expected:
-                    return operator
-        return ""
 
     @staticmethod
     def _weaken(confidence: Confidence, resource: Resource, entry: TypeEntry) -> Confidence:
@@ -188,6 +195,10 @@ class TerraformSurvey:
         for spec in entry.places:
             if spec.role == "primary":
                 own = self._own_place(resource, spec, depth)
+                if own is not None and not own.determined and spec.within_configuration:
+                    # Which zone is not known, but it lies in the configured region.
+                    configured = self._configuration(resource, provider)
+                    return configured if configured is not None and configured.determined else own
                 if own is not None:
                     return own
         inherited = self._parent_place(resource, provider, depth)
@@ -210,7 +221,8 @@ class TerraformSurvey:
 
     def _read(self, resource: Resource, spec: PlaceSpec, path: str, value: Value, depth: int) -> Located:
         """One attribute as a place, following references where the value itself does not say."""
-        if spec.carries == "reference" or (type(value) is Unknown and not value.candidates and value.refs):
+        refers = type(value) is Unknown and not value.candidates and value.refs and spec.carries != "model"
+        if spec.carries == "reference" or refers:
             followed = self._follow(resource, value, path, depth)
             if followed is not None:
                 return followed
@@ -219,6 +231,8 @@ class TerraformSurvey:
         elif spec.carries == "host":
             host = read_host(self.catalogue, value)
             reading = host[2] if host else Reading(value, (), False, "the host is not known")
+        elif spec.carries == "model":
+            reading = read_model(self.catalogue, spec.namespace, value)
         else:
             reading = read_region(self.catalogue, spec.namespace, value)
         return self._located_by(reading, resource, path, None, assumed=spec.assumed)
@@ -321,7 +335,7 @@ class TerraformSurvey:
                 if is_null(value) or (spec.carries == "arn" and is_plain_name(value)):
                     continue  # A bare identifier instead of an ARN means the resource's own region.
                 located = self._read(resource, spec, path, value, 0)
-                if not located.places and (not spec.namespace or (spec.role == "client" and not located.cause.inputs)):
+                if not located.places and (not spec.namespace or _silent(spec, located)):
                     # Names of a provider whose regions nobody has listed yet, or a target that names no place.
                     continue
                 yield Placement(
@@ -359,6 +373,11 @@ class TerraformSurvey:
                 if found is not None:
                     return found[0], found[2]
         return None
+
+
+def _silent(spec: PlaceSpec, located: Located) -> bool:
+    """Whether an attribute without a known place says nothing: a plain model id, a target nobody can name."""
+    return spec.role == "inference" or (spec.role == "client" and not located.cause.inputs)
 
 
 def block_address(address: str) -> str:

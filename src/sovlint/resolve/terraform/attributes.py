@@ -14,6 +14,8 @@ from sovlint.resolve.terraform.values import EvaluationError, LazyObject, NotKno
 
 META = frozenset({"count", "for_each", "provider", "providers", "depends_on", "lifecycle", "provisioner", "connection"})
 
+META_OF_MODULES = META | {"source", "version"}
+
 
 class BlockAttributes:
     """The contents of one block instance; implements `Attributes`.
@@ -22,19 +24,34 @@ class BlockAttributes:
         declared: the block.
         context: surroundings of its expressions (`each` and `count` included).
         address: what the contents belong to; steps and owners are named after it.
+        given: arguments that come from outside the block and replace what is written in it.
     """
 
-    __slots__ = ("_slots", "address", "context", "declared", "prefix")
+    __slots__ = ("_composing", "_composites", "_slots", "address", "context", "declared", "given")
 
-    def __init__(self, declared: Declared, context: Context, address: str) -> None:
+    def __init__(
+        self, declared: Declared, context: Context, address: str, given: Mapping[str, Value] | None = None
+    ) -> None:
         self.declared = declared
         self.context = context
         self.address = address
-        self.prefix = address + "."
-        self._slots: dict[str, Slot] = {}
+        self.given = given
+        # Made when the first argument is asked for: of many resources nobody asks anything.
+        self._slots: dict[str, Slot] | None = None
+        self._composites: dict[str, Value] | None = None
+        self._composing: frozenset[str] = frozenset()
+
+    @property
+    def prefix(self) -> str:
+        """The address with a dot."""
+        return self.address + "."
 
     def value(self, name: str) -> Value | None:
         """The value of a top-level argument; None if it is not written."""
+        if self.given is not None and name in self.given:
+            return self.given[name]
+        if self._slots is None:
+            self._slots = {}
         slot = self._slots.get(name)
         if slot is None:
             found = self.declared.attribute(name)
@@ -87,9 +104,7 @@ class BlockAttributes:
             slot = self._slot(source, attribute, context, self.prefix + prefix + name)
             yield from walk(slot.value(), route, depth + 1, prefix + name)
             return
-        blocks = [
-            (source, b) for b in body.blocks if b.type == name or (b.type == "dynamic" and b.labels[:1] == [name])
-        ]
+        blocks = [(source, b) for b in body.blocks if b.type == name or _is_dynamic(b, name)]
         if blocks:
             yield from self._in_blocks(blocks, context, route, depth, prefix)
 
@@ -124,16 +139,56 @@ class BlockAttributes:
 
     def composite(self, name: str) -> Value | None:
         """A nested block type as a value (a list of objects), for references such as `aws_x.y.block[0].attribute`."""
+        if self._composites is not None and name in self._composites:
+            return self._composites[name]
         blocks = self.declared.blocks(name)
         if not blocks:
             return None
+        if name in self._composing:
+            source, block = blocks[0]
+            span = Span(source, block.start, block.start + len(block.type))
+            return Unknown(f"{self.prefix}{name} depends on itself", span, failed=True)
+        before, self._composing = self._composing, self._composing | {name}
+        try:
+            value = self._composite(blocks, self.context, name)
+        finally:
+            self._composing = before
+        if self._composites is None:
+            self._composites = {}
+        self._composites[name] = value
+        return value
+
+    def _composite(self, blocks: list[tuple[SourceFile, Block]], context: Context, path: str) -> Value:
         items: list[Value] = []
-        for source, block in blocks:
-            for body, inner in self._instances(source, block, self.context):
-                span = Span(source, block.start, block.end)
-                items.append(Known(BodyObject(self, source, body, inner, f"{name}[{len(items)}]."), span))
         source, block = blocks[0]
-        return Known(tuple(items), Span(source, block.start, block.end))
+        whole = Span(source, block.start, block.end)
+        for source, block in blocks:
+            span = Span(source, block.start, block.end)
+            if block.type == "dynamic":
+                unknown = self._not_counted(source, block, context)
+                if unknown is not None:
+                    return unknown
+            for body, inner in self._instances(source, block, context):
+                items.append(Known(BodyObject(self, source, body, inner, f"{path}[{len(items)}]."), span))
+        return Known(tuple(items), whole)
+
+    def _not_counted(self, source: SourceFile, block: Block, context: Context) -> Unknown | None:
+        """Why the number of a dynamic block's instances is not known; None if it is."""
+        from sovlint.resolve.terraform.evaluate import entries_of, evaluate
+
+        each = block.body.attributes.get("for_each")
+        if each is None:
+            return None
+        if context.source is not source:
+            context = Context(context.module, source, context.names)
+        collection = evaluate(each.expression, context)
+        try:
+            entries_of(collection)
+        except NotKnown as error:
+            return Unknown(error.unknown.reason, context.span(each.expression), inputs=error.unknown.inputs)
+        except EvaluationError as error:
+            return Unknown(str(error), context.span(each.expression), failed=True)
+        return None
 
     def key_span(self, route: Route) -> Span | None:
         """See `Attributes.key_span`."""
@@ -149,13 +204,13 @@ class BlockAttributes:
 
     def names(self) -> list[str]:
         """See `Attributes.names`."""
-        return [name for name in self.declared.names() if name not in META]
+        meta = META_OF_MODULES if self.declared.block.type == "module" else META
+        names = [name for name in self.declared.names() if name not in meta]
+        return names if not self.given else list(dict.fromkeys((*names, *self.given)))
 
     def references(self) -> Iterator[tuple[str, str, str]]:
         """See `Attributes.references`."""
-        for name in self.declared.block.body.attributes:
-            if name in META:
-                continue
+        for name in self.names():
             value = self.value(name)
             if value is not None:
                 for address, path in value.refs:
@@ -183,26 +238,46 @@ def _key_in(source: SourceFile, block: Block, route: Route, depth: int) -> Span 
 
 
 class BodyObject(LazyObject):
-    """A nested block as an object."""
+    """A nested block as an object; each argument is evaluated once."""
 
     def __init__(self, owner: BlockAttributes, source: SourceFile, body: Body, context: Context, prefix: str) -> None:
         self._owner, self._source, self._body, self._context, self._prefix = owner, source, body, context, prefix
+        self._values: dict[str, Value | None] = {}
 
     def attribute(self, name: str, span: Span) -> Value:
         """See `LazyObject.attribute`."""
-        found = list(self._owner._in_body(self._source, self._body, self._context, (name,), 0, self._prefix))
-        if found:
-            return found[0][1]
-        return Unknown(f"{self._owner.address}.{self._prefix}{name} is known after apply", span)
+        address = f"{self._owner.address}.{self._prefix}{name}"
+        if name not in self._values:
+            self._values[name] = Unknown(f"{address} depends on itself", span, failed=True)
+            self._values[name] = self._evaluate(name, address)
+        value = self._values[name]
+        return value if value is not None else Unknown(f"{address} is known after apply", span)
+
+    def _evaluate(self, name: str, address: str) -> Value | None:
+        attribute = self._body.attributes.get(name)
+        if attribute is not None:
+            value = self._owner._slot(self._source, attribute, self._context, address).value()
+            # Null leaves it to the provider.
+            return None if type(value) is Known and value.value is None else value
+        blocks = [(self._source, b) for b in self._body.blocks if b.type == name or _is_dynamic(b, name)]
+        return self._owner._composite(blocks, self._context, self._prefix + name) if blocks else None
 
     def __getitem__(self, key: str) -> Value:
         return self.attribute(key, Span(self._source, self._body.start, self._body.end))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._body.attributes)
+        names = [
+            *self._body.attributes,
+            *(b.labels[0] if b.type == "dynamic" and b.labels else b.type for b in self._body.blocks),
+        ]
+        return iter(dict.fromkeys(names))
 
     def __len__(self) -> int:
-        return len(self._body.attributes)
+        return len(list(iter(self)))
+
+
+def _is_dynamic(block: Block, name: str) -> bool:
+    return block.type == "dynamic" and block.labels[:1] == [name]
 
 
 def walk(value: Value, route: Route, depth: int, path: str) -> Iterator[tuple[str, Value]]:

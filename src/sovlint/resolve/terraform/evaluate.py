@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal, localcontext
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from sovlint.model.value import Known, SetValue, Unknown, Value, picked
 from sovlint.parse.hcl import nodes as n
 from sovlint.resolve.terraform import values as v
 from sovlint.resolve.terraform.context import Context
-from sovlint.resolve.terraform.values import EvaluationError, LazyObject, NotKnown, made, unknown_from
+from sovlint.resolve.terraform.convert import constraint_type, to_type
+from sovlint.resolve.terraform.numerics import Short
+from sovlint.resolve.terraform.operators import binary, conditional, is_null, marked, unary
+from sovlint.resolve.terraform.types import (
+    ANY,
+    BOOL,
+    STRING,
+    UNSURE,
+    Collection,
+    LazyObject,
+    ListValue,
+    MapValue,
+    ObjectType,
+    ObjectValue,
+    TupleType,
+    TupleValue,
+    Type,
+    make_list,
+    type_of,
+    unify,
+)
+from sovlint.resolve.terraform.values import EvaluationError, NotKnown, made, unknown_from
 
 SPLAT_ITEM = "\0splat"
 
@@ -26,7 +48,10 @@ def evaluate(node: n.Expression, context: Context) -> Value:
 
 
 def _literal(node: n.Literal, context: Context) -> Value:
-    return Known(node.value, context.span(node))
+    value = node.value
+    if isinstance(value, Decimal) or type(value) is int:
+        value = v.normal_number(value)
+    return Known(value, context.span(node))
 
 
 def _string(node: n.String, context: Context) -> Value:
@@ -62,16 +87,19 @@ def _template_parts(node: n.Expression, context: Context) -> list[Value]:
 
 def _template_if(node: n.TemplateIf, context: Context) -> list[Value]:
     test = evaluate(node.test, context)
-    if type(test) is Unknown:
-        return [unknown_from((test,), context.span(node))]
-    branch = node.yes if v.to_bool(test) else node.no
-    return [part for item in branch for part in _template_parts(item, context)]
+    if is_null(test):
+        raise EvaluationError("the condition is null")
+    decided = to_type(test, BOOL)
+    if type(decided) is Unknown:
+        return [unknown_from((test,), context.span(node), kind=STRING)]
+    branch = node.yes if v.to_bool(decided) else node.no
+    return [marked(part, test.sensitive) for item in branch for part in _template_parts(item, context)]
 
 
 def _template_for(node: n.TemplateFor, context: Context) -> list[Value]:
     collection = evaluate(node.collection, context)
     if type(collection) is Unknown:
-        return [unknown_from((collection,), context.span(node))]
+        return [unknown_from((collection,), context.span(node), kind=STRING)]
     out: list[Value] = []
     for key, value in entries_of(collection):
         names = {node.value_name: value}
@@ -88,6 +116,7 @@ def _join_parts(parts: list[Value], node: n.Node, context: Context) -> Value:
     unknown = False
     for part in parts:
         if type(part) is Unknown:
+            to_type(part, STRING)
             unknown = True
         else:
             texts.append(v.to_text(part))
@@ -109,7 +138,23 @@ def _traversal(node: n.Traversal, context: Context) -> Value:
     if context.module is None:
         raise EvaluationError(f"{node.root} cannot be used here: only literal values")
     value, used = context.module.reference(node.root, node.steps, context.span(node))
+    if type(value) is Unknown and node.root == "var":
+        value = _declared_type(value, node, context)
     return _walk(value, node.steps, used, node, context)
+
+
+def _declared_type(value: Unknown, node: n.Traversal, context: Context) -> Value:
+    """An unknown variable with the type it is declared to have."""
+    name = node.steps[0]
+    assert context.module is not None
+    declared = context.module.folder.variables.get(name) if isinstance(name, str) else None
+    found = declared.attribute("type") if declared is not None else None
+    if found is None or value.failed or value.parts:
+        return value
+    try:
+        return to_type(value, constraint_type(found[1].expression, Context(context.module, found[0])))
+    except EvaluationError:
+        return value
 
 
 def _relative(node: n.RelativeTraversal, context: Context) -> Value:
@@ -125,61 +170,94 @@ def _walk(value: Value, steps: n.Steps, start: int, node: n.Node, context: Conte
 def step_into(value: Value, key: Any, node: n.Node, context: Context, attribute: bool) -> Value:
     """One step: an attribute name or an index; the element keeps its own cause."""
     if type(value) is Unknown:
-        if value.candidates:
-            taken = tuple(step_into(c, key, node, context, attribute) for c in value.candidates)
-            result = unknown_from((value,), context.span(node))
-            result.candidates = taken
-            return result
-        suffix = f".{key}" if attribute else f"[{key}]"
-        refs = tuple((address, (path + suffix).lstrip(".")) for address, path in value.refs)
-        return Unknown(
-            value.reason,
-            value.span,
-            value.via,
-            refs,
-            value.owner,
-            (),
-            value.inputs,
-            (),
-            value.heuristic,
-            value.sensitive,
-            value.failed,
-        )
+        return _step_into_unknown(value, key, node, context, attribute)
     inner = value.value  # type: ignore[union-attr]
+    if inner is None:
+        raise EvaluationError("null has no attributes or elements")
+    if key is None:
+        raise EvaluationError("the index is null")
     if isinstance(inner, LazyObject):
-        return picked(inner.attribute(str(key), context.span(node)), value)
+        return picked(inner.attribute(_key_text(key), context.span(node)), value)
     if isinstance(inner, Mapping):
-        if isinstance(key, (int, Decimal)) and not isinstance(key, bool):
-            key = v.number_text(key)
+        key = _key_text(key)
         if key not in inner:
             raise EvaluationError(f"there is no element {key!r}")
-        return picked(inner[key], value)
+        element = picked(inner[key], value)
+        return v.of_type(element, inner.element) if isinstance(inner, MapValue) else element
     if isinstance(inner, SetValue):
         raise EvaluationError("elements of a set have no index")
-    if isinstance(inner, tuple):
+    if isinstance(inner, tuple) and not attribute:
         if isinstance(key, str):
             key = v.parse_number(key)
         if not isinstance(key, int) or isinstance(key, bool) or not 0 <= key < len(inner):
             raise EvaluationError(f"there is no element {key}")
-        return picked(inner[key], value)
+        element = picked(inner[key], value)
+        return v.of_type(element, inner.element) if isinstance(inner, ListValue) else element
+    raise EvaluationError("this value has no such attributes or elements")
+
+
+def _key_text(key: Any) -> str:
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    return v.number_text(key) if isinstance(key, (int, Decimal)) else str(key)
+
+
+def _step_into_unknown(value: Unknown, key: Any, node: n.Node, context: Context, attribute: bool) -> Unknown:
+    element = _element_type(type_of(value), key)
+    if value.candidates:
+        taken: list[Value] = []
+        for candidate in value.candidates:
+            try:
+                taken.append(step_into(candidate, key, node, context, attribute))
+            except (EvaluationError, NotKnown) as error:
+                taken.append(Unknown(str(error), context.span(node)))
+        result = unknown_from((value,), context.span(node), kind=element)
+        result.candidates = tuple(taken)
+        return result
+    suffix = f".{key}" if attribute else f"[{key}]"
+    refs = tuple((address, (path + suffix).lstrip(".")) for address, path in value.refs)
+    stepped = v.of_type(replace(value, refs=refs, parts=(), candidates=()), element)
+    assert type(stepped) is Unknown
+    return stepped
+
+
+def _element_type(kind: Type, key: Any) -> Type:
+    """The type of an element of something unknown.
+
+    Raises:
+        EvaluationError: values of that type have no such element.
+    """
+    if kind in (UNSURE, ANY):
+        return UNSURE
+    if isinstance(kind, Collection) and kind.name != "set":
+        return kind.element
+    if isinstance(kind, ObjectType):
+        found = dict(kind.attributes).get(_key_text(key))
+        if found is None:
+            raise EvaluationError(f"there is no attribute {key!r}")
+        return UNSURE if found == ANY else found
+    if isinstance(kind, TupleType):
+        return UNSURE
     raise EvaluationError("this value has no attributes or elements")
 
 
 def _index(node: n.IndexExpression, context: Context) -> Value:
     source = evaluate(node.source, context)
     key = evaluate(node.key, context)
-    if type(key) is Unknown:
-        result = unknown_from((source, key), context.span(node))
-        if (
-            type(source) is Known
-            and isinstance(source.value, (tuple, Mapping))
-            and not isinstance(source.value, LazyObject)
-        ):
-            items = source.value if isinstance(source.value, tuple) else tuple(source.value.values())
-            if 0 < len(items) <= 64:
-                result.candidates = tuple(picked(item, source) for item in items)
-        return result
-    return step_into(source, key.value, node, context, attribute=False)  # type: ignore[union-attr]
+    if type(key) is not Unknown:
+        assert type(key) is Known
+        if isinstance(key.value, (tuple, Mapping)):
+            raise EvaluationError("an index must be a string or a number")
+        return marked(step_into(source, key.value, node, context, attribute=False), key.sensitive)
+    result = unknown_from((source, key), context.span(node))
+    inner = source.value if type(source) is Known else None
+    if isinstance(inner, (ListValue, MapValue)):
+        result = unknown_from((source, key), context.span(node), kind=inner.element)
+    if isinstance(inner, (tuple, Mapping)) and not isinstance(inner, (LazyObject, SetValue)):
+        items = inner if isinstance(inner, tuple) else tuple(inner.values())
+        if 0 < len(items) <= 64:
+            result.candidates = tuple(picked(item, source) for item in items)
+    return result
 
 
 def _splat_item(node: n.SplatItem, context: Context) -> Value:
@@ -192,29 +270,41 @@ def _splat(node: n.Splat, context: Context) -> Value:
     span = context.span(node)
     if type(source) is Unknown:
         # `x[*].id` of something unknown still leads to x.
-        item = evaluate(node.each, context.with_names({SPLAT_ITEM: source}))
-        return Unknown(source.reason, span, source.via, item.refs, "", (), source.inputs)
+        loose = replace(source, parts=(), candidates=())
+        item = evaluate(node.each, context.with_names({SPLAT_ITEM: loose}))
+        return Unknown(
+            source.reason,
+            span,
+            source.via,
+            item.refs,
+            "",
+            (),
+            source.inputs,
+            (),
+            source.heuristic,
+            source.sensitive,
+            source.failed,
+        )
     inner = source.value  # type: ignore[union-attr]
     if inner is None:
-        return made((), span, (source,))
-    items = list(inner) if isinstance(inner, tuple) else [source]
-    out = []
-    for item in items:
-        element = picked(item, source) if isinstance(inner, tuple) else item
-        out.append(evaluate(node.each, context.with_names({SPLAT_ITEM: element})))
-    return Known(tuple(out), span, (), source.refs)
+        return made(TupleValue(), span, (source,))
+    if not v.settled(source):
+        return unknown_from((source, *inner), span)  # type: ignore[misc]
+    sequence = isinstance(inner, tuple)
+    items = [picked(item, source) for item in inner] if isinstance(inner, tuple) else [source]
+    out = [evaluate(node.each, context.with_names({SPLAT_ITEM: item})) for item in items]
+    result: tuple[Value, ...] = TupleValue(out)
+    if sequence and isinstance(inner, (ListValue, SetValue)):
+        element = unify([type_of(item) for item in out])
+        result = make_list(out, element if element is not None else UNSURE)
+    return Known(result, span, (), source.refs, "", (), source.heuristic, source.sensitive)
 
 
 # --- operators
 
 
 def _unary(node: n.Unary, context: Context) -> Value:
-    operand = evaluate(node.operand, context)
-    if type(operand) is Unknown:
-        return unknown_from((operand,), context.span(node))
-    if node.operator == "!":
-        return made(not v.to_bool(operand), context.span(node), (operand,))
-    return made(v.normal_number(-v.to_number(operand)), context.span(node), (operand,))
+    return unary(node.operator, evaluate(node.operand, context), context.span(node))
 
 
 def _binary(node: n.Binary, context: Context) -> Value:
@@ -226,115 +316,33 @@ def _binary(node: n.Binary, context: Context) -> Value:
         current = current.left
     value = evaluate(current, context)
     for item in reversed(chain):
-        value = _apply(item, value, context)
-    return value
-
-
-def _apply(node: n.Binary, left: Value, context: Context) -> Value:
-    span = context.span(node)
-    operator = node.operator
-    right = evaluate(node.right, context)
-    if operator in ("&&", "||"):
-        # Terraform decides `false && unknown` without knowing the other side.
-        deciding = operator == "||"
-        for side in (left, right):
-            if type(side) is Known and v.to_bool(side) is deciding:
-                return made(deciding, span, (left, right))
-        if type(left) is Unknown or type(right) is Unknown:
-            return unknown_from((left, right), span)
-        return made(not deciding, span, (left, right))
-    if type(left) is Unknown or type(right) is Unknown:
-        if operator in ("==", "!=") and _null_against_written(left, right):
-            return made(operator == "!=", span, (left, right))
-        return unknown_from((left, right), span)
-    if operator in ("==", "!="):
-        return made(equal(left, right) is (operator == "=="), span, (left, right))
-    a, b = v.to_number(left), v.to_number(right)
-    if operator in _COMPARE:
-        return made(_COMPARE[operator](a, b), span, (left, right))
-    return made(arithmetic(operator, a, b), span, (left, right))
-
-
-def _null_against_written(left: Value, right: Value) -> bool:
-    """Whether one side is null and the other an object that exists whatever its attributes are."""
-    for one, other in ((left, right), (right, left)):
-        if type(one) is Known and one.value is None and type(other) is Known and isinstance(other.value, LazyObject):
-            return True
-    return False
-
-
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "<": lambda a, b: a < b,
-    ">": lambda a, b: a > b,
-    "<=": lambda a, b: a <= b,
-    ">=": lambda a, b: a >= b,
-}
-
-
-def arithmetic(operator: str, a: Decimal | int, b: Decimal | int) -> Decimal | int:
-    """`+ - * / %` with Terraform's precision.
-
-    Raises:
-        EvaluationError: division by zero, or a result beyond any sensible size.
-    """
-    if operator in "/%" and b == 0:
-        raise EvaluationError("division by zero")
-    with localcontext(v.NUMBERS):
+        span = context.span(item)
         try:
-            x, y = Decimal(a), Decimal(b)
-            result = {"+": x.__add__, "-": x.__sub__, "*": x.__mul__, "/": x.__truediv__, "%": x.__mod__}[operator](y)
-        except ArithmeticError as error:
-            raise EvaluationError("number too large") from error
-    return v.normal_number(result)
-
-
-def equal(left: Value, right: Value) -> bool:
-    """Terraform's `==`: values of different types are not equal.
-
-    Raises:
-        NotKnown: it depends on something unknown.
-    """
-    return same(v.plain(left), v.plain(right))
-
-
-def same(a: Any, b: Any) -> bool:
-    """Deep equality of plain data in which `true` is not `1`."""
-    if isinstance(a, bool) or isinstance(b, bool):
-        return a is b
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
-    return type(a) is type(b) and bool(a == b) if not _numeric(a, b) else bool(a == b)
-
-
-def _numeric(a: Any, b: Any) -> bool:
-    return isinstance(a, (int, Decimal)) and isinstance(b, (int, Decimal))
+            value = binary(item.operator, value, evaluate(item.right, context), span)
+        except NotKnown as error:
+            value = unknown_from((error.unknown,), span)
+        except EvaluationError as error:
+            value = Unknown(str(error), span, failed=True)
+    return value
 
 
 def _conditional(node: n.Conditional, context: Context) -> Value:
     test = evaluate(node.test, context)
-    if type(test) is Unknown:
-        branches = (evaluate(node.yes, context), evaluate(node.no, context))
-        result = unknown_from((test, *branches), context.span(node), test.reason)
-        flat: list[Value] = []
-        for branch in branches:
-            flat.extend(branch.candidates if type(branch) is Unknown and branch.candidates else (branch,))
-        result.candidates = tuple(flat)
-        return result
-    return evaluate(node.yes if v.to_bool(test) else node.no, context)
+    return conditional(test, evaluate(node.yes, context), evaluate(node.no, context), context.span(node))
 
 
 # --- collections
 
 
 def _tuple(node: n.Tuple, context: Context) -> Value:
-    return Known(tuple(evaluate(item, context) for item in node.items), context.span(node))
+    return Known(TupleValue(evaluate(item, context) for item in node.items), context.span(node))
 
 
 def _object(node: n.Object, context: Context) -> Value:
-    out: dict[str, Value] = {}
+    out = ObjectValue()
     for key_node, value_node in node.items:
+        if type(key_node) is n.Traversal:
+            raise EvaluationError("a reference as a key must be in parentheses")
         key = evaluate(key_node, context)
         if type(key) is Unknown:
             return unknown_from((key,), context.span(node))
@@ -355,9 +363,12 @@ def entries_of(collection: Value) -> list[tuple[Value, Value]]:
     if isinstance(inner, LazyObject):
         raise NotKnown(Unknown("attributes known after apply", collection.span, refs=collection.refs))
     if isinstance(inner, SetValue):
+        for item in inner:
+            if not v.is_whole(item):
+                v.plain(item)
         return [(picked(item, collection), picked(item, collection)) for item in inner]
     if isinstance(inner, tuple):
-        return [(Known(i, collection.span), picked(item, collection)) for i, item in enumerate(inner)]
+        return [(Known(Short(i), collection.span), picked(item, collection)) for i, item in enumerate(inner)]
     if isinstance(inner, Mapping):
         return [(Known(key, collection.span), picked(inner[key], collection)) for key in sorted(inner)]
     raise EvaluationError("a list, set, map or object is required here")
@@ -368,6 +379,7 @@ def _for(node: n.For, context: Context) -> Value:
     collection = evaluate(node.collection, context)
     if type(collection) is Unknown:
         return unknown_from((collection,), span)
+    sensitive = collection.sensitive
     items: list[Value] = []
     table: dict[str, Value] = {}
     groups: dict[str, list[Value]] = {}
@@ -378,9 +390,13 @@ def _for(node: n.For, context: Context) -> Value:
         inner = context.with_names(names)
         if node.condition is not None:
             keep = evaluate(node.condition, inner)
-            if type(keep) is Unknown:
+            if is_null(keep):
+                raise EvaluationError("the condition is null")
+            decided = to_type(keep, BOOL)
+            if type(decided) is Unknown:
                 return unknown_from((keep,), span)
-            if not v.to_bool(keep):
+            sensitive = sensitive or keep.sensitive
+            if not v.to_bool(decided):
                 continue
         result = evaluate(node.value, inner)
         if node.key is None:
@@ -397,10 +413,10 @@ def _for(node: n.For, context: Context) -> Value:
         else:
             table[text] = result
     if node.key is None:
-        return Known(tuple(items), span)
+        return Known(TupleValue(items), span, sensitive=sensitive)
     if node.group:
-        table = {key: Known(tuple(group), span) for key, group in groups.items()}
-    return Known(table, span)
+        table = {key: Known(TupleValue(group), span) for key, group in groups.items()}
+    return Known(ObjectValue(table), span, sensitive=sensitive)
 
 
 def _call(node: n.Call, context: Context) -> Value:

@@ -10,6 +10,7 @@ from sovlint.discovery import Tree, TreeError
 from sovlint.model.problem import Problem
 from sovlint.model.source import SourceFile, Span, whole_file
 from sovlint.parse.decode import decode
+from sovlint.parse.hcl import nodes as n
 from sovlint.parse.hcl import parse_file
 from sovlint.parse.hcl.nodes import Attribute, Block, Body
 
@@ -23,11 +24,13 @@ class Declared:
 
     Attributes:
         overrides: later ones win; each replaces single arguments, and nested blocks by type.
+        override: whether the block itself stands in an override file.
     """
 
     source: SourceFile
     block: Block
     overrides: list[Declared] = field(default_factory=list)
+    override: bool = False
 
     @property
     def label_span(self) -> Span:
@@ -81,9 +84,12 @@ class ModuleFolder:
     """What the `.tf` files of one folder declare. Addresses are keys; later files of the same name override.
 
     Attributes:
-        resources: managed resources by (type, name); `data` likewise for data sources and ephemeral resources.
+        resources: managed resources by (type, name); `data` and `ephemeral` likewise.
+        providers: provider blocks by (local name, alias).
+        settings: `terraform` blocks; those of override files come last.
         required: local provider name → (source, the place of the entry).
         sources: every file read, for waivers.
+        incomplete: why some of its declarations may be missing; empty if all files could be read.
     """
 
     path: str
@@ -93,11 +99,13 @@ class ModuleFolder:
     providers: dict[tuple[str, str], Declared] = field(default_factory=dict)
     resources: dict[tuple[str, str], Declared] = field(default_factory=dict)
     data: dict[tuple[str, str], Declared] = field(default_factory=dict)
+    ephemeral: dict[tuple[str, str], Declared] = field(default_factory=dict)
     modules: dict[str, Declared] = field(default_factory=dict)
     settings: list[Declared] = field(default_factory=list)
     required: dict[str, tuple[str, Span]] = field(default_factory=dict)
     sources: list[SourceFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    incomplete: str = ""
 
 
 class FolderCache:
@@ -126,7 +134,7 @@ def terraform_files(tree: Tree, folder: str) -> list[str]:
     # OpenTofu: `main.tofu` takes the place of `main.tf`, in either syntax.
     present = set(names)
     names = [x for x in names if _tofu_name(x) not in present]
-    return sorted(names, key=lambda x: (_is_override(x), x))
+    return sorted(names, key=lambda x: (is_override(x), x))
 
 
 def _tofu_name(name: str) -> str:
@@ -136,7 +144,8 @@ def _tofu_name(name: str) -> str:
     return ""
 
 
-def _is_override(name: str) -> bool:
+def is_override(name: str) -> bool:
+    """Whether a file of this name overrides what the others declare."""
     stem = name.removesuffix(".json").rpartition(".")[0]
     return stem == "override" or stem.endswith("_override")
 
@@ -148,48 +157,67 @@ def read_folder(tree: Tree, path: str) -> ModuleFolder:
         names = terraform_files(tree, path)
     except TreeError as error:
         out.problems.append(Problem(whole_file(path or "."), error.code, error.message))
+        out.incomplete = f"the folder cannot be read ({error.code})"
         return out
     for name in names:
-        file_path = f"{path}/{name}" if path else name
-        try:
-            data = tree.read(file_path)
-        except TreeError as error:
-            level = "warning" if error.code in ("too-large", "outside-tree") else "error"
-            out.problems.append(
-                Problem(whole_file(file_path), error.code, error.message.removeprefix(f"{file_path}: "), level)  # type: ignore[arg-type]
-            )
-            continue
-        source, problems = decode(file_path, data)
-        out.problems.extend(problems)
-        if source is None:
-            continue
-        if name.endswith(".json"):
-            from sovlint.parse.tfjson import parse_tfjson
-
-            parsed = parse_tfjson(source)
-        else:
-            parsed = parse_file(source)
-        out.problems.extend(parsed.problems)
-        out.sources.append(source)
-        _declare(out, source, parsed.body, override=_is_override(name))
+        read_file(out, tree, f"{path}/{name}" if path else name)
     return out
 
 
+def read_file(out: ModuleFolder, tree: Tree, file_path: str) -> None:
+    """Reads one file into a folder; overrides must come last."""
+    try:
+        data = tree.read(file_path)
+    except TreeError as error:
+        level = "warning" if error.code in ("too-large", "outside-tree") else "error"
+        out.problems.append(
+            Problem(whole_file(file_path), error.code, error.message.removeprefix(f"{file_path}: "), level)  # type: ignore[arg-type]
+        )
+        out.incomplete = f"{file_path} cannot be read ({error.code})"
+        return
+    source, problems = decode(file_path, data)
+    out.problems.extend(problems)
+    if source is None:
+        out.incomplete = f"{file_path} is not text"
+        return
+    if file_path.endswith(".json"):
+        from sovlint.parse.tfjson import parse_tfjson
+
+        parsed = parse_tfjson(source)
+    else:
+        parsed = parse_file(source)
+    out.problems.extend(parsed.problems)
+    if parsed.problems:
+        out.incomplete = f"{file_path} has a syntax error"
+    out.sources.append(source)
+    declare(out, source, parsed.body, file_path.rpartition("/")[2])
+
+
+def declare(out: ModuleFolder, source: SourceFile, body: Body, name: str) -> None:
+    """Adds what a file of this name declares; overrides must come last."""
+    _declare(out, source, body, override=is_override(name))
+
+
 def _declare(out: ModuleFolder, source: SourceFile, body: Body, *, override: bool) -> None:
+    tables: dict[str, dict[Any, Declared]] = {
+        "resource": out.resources,
+        "data": out.data,
+        "ephemeral": out.ephemeral,
+        "variable": out.variables,
+        "output": out.outputs,
+        "module": out.modules,
+    }
     for block in body.blocks:
         labels = block.labels
-        item = Declared(source, block)
+        item = Declared(source, block, override=override)
         kind = block.type
-        if kind == "resource" and len(labels) >= 2:
-            _add(out.resources, (labels[0], labels[1]), item, override)
-        elif kind in ("data", "ephemeral") and len(labels) >= 2:
-            _add(out.data, (labels[0], labels[1]), item, override)
-        elif kind == "variable" and labels:
-            _add(out.variables, labels[0], item, override)
-        elif kind == "output" and labels:
-            _add(out.outputs, labels[0], item, override)
-        elif kind == "module" and labels:
-            _add(out.modules, labels[0], item, override)
+        table = tables.get(kind)
+        if table is not None:
+            if kind in ("resource", "data", "ephemeral"):
+                if len(labels) >= 2:
+                    _add(table, (labels[0], labels[1]), item, override)
+            elif labels:
+                _add(table, labels[0], item, override)
         elif kind == "provider" and labels:
             alias = block.body.attributes.get("alias")
             name = getattr(alias.expression, "value", "") if alias else ""
@@ -200,7 +228,12 @@ def _declare(out: ModuleFolder, source: SourceFile, body: Body, *, override: boo
                     out.locals[name] = (source, attribute)
         elif kind == "terraform":
             out.settings.append(item)
-            _required(out, item)
+            _required(out, item, override)
+        elif kind == "check":
+            # A data source that only an assertion uses is read all the same.
+            for inner in block.body.blocks:
+                if inner.type == "data" and len(inner.labels) >= 2:
+                    _add(out.data, (inner.labels[0], inner.labels[1]), Declared(source, inner), override)
 
 
 def _add(table: dict[Any, Declared], key: Any, item: Declared, override: bool) -> None:
@@ -215,9 +248,8 @@ def _dynamic(block: Block, kind: str) -> bool:
     return block.type == "dynamic" and block.labels[:1] == [kind]
 
 
-def _required(out: ModuleFolder, item: Declared) -> None:
-    from sovlint.parse.hcl import nodes as n
-
+def _required(out: ModuleFolder, item: Declared, override: bool) -> None:
+    """Entries of `required_providers`; those of override files replace whole entries of the same name."""
     for block in item.block.body.blocks:
         if block.type != "required_providers":
             continue
@@ -228,4 +260,8 @@ def _required(out: ModuleFolder, item: Declared) -> None:
                 for key, value in expression.items:
                     if getattr(key, "name", getattr(key, "value", "")) == "source" and type(value) is n.String:
                         source = value.value
-            out.required.setdefault(name, (source, Span(item.source, attribute.start, attribute.start + len(name))))
+            entry = (source, Span(item.source, attribute.start, attribute.start + len(name)))
+            if override:
+                out.required[name] = entry
+            else:
+                out.required.setdefault(name, entry)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from sovlint.discovery import Tree, TreeError
 from sovlint.model.problem import Problem
@@ -26,11 +27,13 @@ class Given:
         arguments: `--var` and `--var-file` in the order of the command line: ("var", "NAME=VALUE") or ("var-file", path
             in the tree).
         workspace: name of the workspace.
+        backend: `--backend-config` values in order: `KEY=VALUE`, or the path of a file in the tree.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
     arguments: Sequence[tuple[str, str]] = ()
     workspace: str = "default"
+    backend: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -53,13 +56,13 @@ def collect(tree: Tree, folder: ModuleFolder, given: Given) -> Collected:
     for name, text in given.environment.items():
         _from_flag(out, folder, name, text, f"TF_VAR_{name}")
     for path in _automatic_files(tree, folder.path):
-        _from_file(tree, path, out)
+        _from_file(tree, folder, path, out)
     for kind, text in given.arguments:
         if kind == "var":
             name, _, value = text.partition("=")
             _from_flag(out, folder, name.strip(), value, f"--var {name.strip()}")
         else:
-            _from_file(tree, text, out)
+            _from_file(tree, folder, text, out)
     return out
 
 
@@ -119,7 +122,7 @@ def _flag_value(declared: Declared, text: str, span: Span) -> Value:
     """As Terraform reads it: an expression for complex types, the text itself for strings and untyped variables."""
     constraint = declared.attribute("type")
     kind = constraint[1].expression if constraint else None
-    if kind is None or (type(kind) is n.Traversal and kind.root in ("string", "any", "number", "bool")):
+    if kind is None or (type(kind) is n.Traversal and kind.root in ("string", "number", "bool")):
         return Known(text, span)
     source = SourceFile(span.file.path, text)
     expression, problems = parse_expression(source)
@@ -134,15 +137,25 @@ def _flag_value(declared: Declared, text: str, span: Span) -> Value:
         return Unknown(error.unknown.reason, span, failed=True)
 
 
-def _from_file(tree: Tree, path: str, out: Collected) -> None:
+def _unread(out: Collected, folder: ModuleFolder, reason: str) -> None:
+    """A file that cannot be read may set any variable: what earlier files and defaults say is not certain any more."""
+    for name, declared in folder.variables.items():
+        address = f"var.{name}"
+        out.inputs.values[name] = Unknown(f"{address}: {reason}", declared.label_span, (), (), address, (), (address,))
+
+
+def _from_file(tree: Tree, folder: ModuleFolder, path: str, out: Collected) -> None:
     try:
         data = tree.read(path)
     except TreeError as error:
-        out.problems.append(Problem(whole_file(path), error.code, error.message.removeprefix(f"{path}: ")))
+        level: Literal["error", "warning"] = "warning" if error.code == "outside-tree" else "error"
+        out.problems.append(Problem(whole_file(path), error.code, error.message.removeprefix(f"{path}: "), level))
+        _unread(out, folder, f"{path} cannot be read ({error.code})")
         return
     source, problems = decode(path, data)
     out.problems.extend(problems)
     if source is None:
+        _unread(out, folder, f"{path} is not text")
         return
     out.sources.append(source)
     if path.endswith(".json"):

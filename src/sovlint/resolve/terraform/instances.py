@@ -12,13 +12,41 @@ from sovlint.model.value import Known, Unknown, Value
 from sovlint.resolve.terraform.attributes import BlockAttributes
 from sovlint.resolve.terraform.context import Context
 from sovlint.resolve.terraform.folder import Declared
-from sovlint.resolve.terraform.values import EvaluationError, LazyObject, NotKnown, plain
+from sovlint.resolve.terraform.values import EvaluationError, NotKnown, plain, to_number
 
 if TYPE_CHECKING:
     from sovlint.resolve.terraform.module import Module
 
 MAX_INSTANCES = 10_000
 """Instances of one block that are looked at; Terraform itself becomes unusable long before."""
+
+MAX_MODULES = 10_000
+MAX_TOTAL = 1_000_000
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many instances one root module may have: nested calls multiply, and a run must end.
+
+    Attributes:
+        modules: module instances left.
+        instances: instances of resources and module calls left.
+    """
+
+    modules: int = MAX_MODULES
+    instances: int = MAX_TOTAL
+
+    def take_module(self) -> bool:
+        """Whether one more module instance may be read."""
+        self.modules -= 1
+        return self.modules >= 0
+
+    def take(self, number: int) -> bool:
+        """Whether this many more instances may be looked at."""
+        if number > self.instances:
+            return False
+        self.instances -= number
+        return True
 
 
 @dataclass(slots=True, eq=False)
@@ -34,28 +62,41 @@ class Instances:
     mode: Literal["single", "count", "each", "unknown"]
     items: dict[int | str | None, BlockAttributes]
     cause: Unknown | None = None
+    _elements: tuple[Value, ...] | dict[str, Value] | None = None
 
     def attributes(self) -> list[BlockAttributes]:
         """Contents of every instance."""
         return list(self.items.values())
 
-    def as_value(self, span: Span, make: Callable[[BlockAttributes], LazyObject]) -> Value:
-        """What a reference to the block sees."""
+    def as_value(self, span: Span, make: Callable[[BlockAttributes, Span], Value]) -> Value:
+        """What a reference to the block sees. Elements are made once: a block may be referred to ten thousand times."""
         if self.mode == "single":
-            return Known(make(self.items[None]), span)
-        if self.mode == "count":
-            return Known(tuple(Known(make(item), span) for item in self.items.values()), span)
-        if self.mode == "each":
-            return Known({str(key): Known(make(item), span) for key, item in self.items.items()}, span)
-        cause = self.cause
-        assert cause is not None
-        placeholder = self.items["*"]
-        return Unknown(cause.reason, span, (), ((placeholder.address, ""),), "", (), cause.inputs)
+            return make(self.items[None], span)
+        if self.mode == "unknown":
+            cause = self.cause
+            assert cause is not None
+            placeholder = self.items["*"]
+            # A module is not a place: only references to resources lead somewhere.
+            refs = () if placeholder.declared.block.type == "module" else ((placeholder.address, ""),)
+            return Unknown(cause.reason, span, (), refs, "", (), cause.inputs)
+        if self._elements is None:
+            made = {key: make(item, item.declared.label_span) for key, item in self.items.items()}
+            self._elements = tuple(made.values()) if self.mode == "count" else {str(k): v for k, v in made.items()}
+        return Known(self._elements, span)
 
 
-def expand(declared: Declared, module: Module, address: str) -> Instances:
-    """The instances of a resource or module block; an unknown number while its own expansion is being asked for."""
-    context = Context(module, declared.source)
+def expand(declared: Declared, module: Module, address: str, *, unsure: bool = False) -> Instances:
+    """The instances of a resource or module block; an unknown number while its own expansion is being asked for.
+
+    Args:
+        declared: the block.
+        module: the module instance it stands in.
+        address: the block's address without an instance key.
+        unsure: one placeholder is wanted, whatever the number is.
+    """
+    context = module.context(declared.source)
+    if unsure:
+        return _placeholder(declared, context, address, Unknown("which instance is not known", declared.label_span))
     count = declared.attribute("count")
     each = declared.attribute("for_each")
     if count is None and each is None:
@@ -67,8 +108,11 @@ def expand(declared: Declared, module: Module, address: str) -> Instances:
         return _placeholder(declared, context, address, Unknown(f"{address} depends on itself", declared.label_span))
     module._busy.add(address)
     try:
-        value = evaluate(attribute.expression, Context(module, source))
-        return (_counted if count else _each)(declared, context, address, value)
+        value = evaluate(attribute.expression, module.context(source))
+        found = (_counted if count else _each)(declared, context, address, value)
+        if not module.root.budget.take(len(found.items)):
+            raise EvaluationError("more instances than are looked at in one root module")
+        return found
     except NotKnown as error:
         return _placeholder(declared, context, address, error.unknown)
     except EvaluationError as error:
@@ -89,8 +133,6 @@ def _placeholder(declared: Declared, context: Context, address: str, cause: Unkn
 
 
 def _counted(declared: Declared, context: Context, address: str, value: Value) -> Instances:
-    from sovlint.resolve.terraform.values import to_number
-
     number = to_number(value)
     if not isinstance(number, int) or not number >= 0:
         raise EvaluationError("count must be a whole number")

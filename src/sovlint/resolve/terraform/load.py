@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from sovlint.model.problem import Problem
-from sovlint.model.resource import ProviderConfig, Resource
-from sovlint.model.source import SourceFile
-from sovlint.model.value import Step
+from sovlint.model.resource import Attributes, ProviderConfig, Resource
+from sovlint.model.source import SourceFile, Span
+from sovlint.model.value import Step, Value
 from sovlint.resolve.terraform.attributes import BlockAttributes
-from sovlint.resolve.terraform.context import Context
+from sovlint.resolve.terraform.backends import backends
+from sovlint.resolve.terraform.downloaded import AtCall, Target, source_value
 from sovlint.resolve.terraform.folder import Declared, FolderCache
-from sovlint.resolve.terraform.inputs import Given, collect
-from sovlint.resolve.terraform.module import Module, provider_of, source_text
+from sovlint.resolve.terraform.inputs import Collected, Given, collect
+from sovlint.resolve.terraform.module import Mode, Module
+from sovlint.resolve.terraform.providers import wanted
 
-if TYPE_CHECKING:
-    from sovlint.resolve.terraform.instances import Instances
+NO_LITERAL = "(not a literal)"
+"""Kind of a module call whose source cannot be determined."""
 
 
 @dataclass(slots=True)
@@ -24,71 +26,114 @@ class LoadedRoot:
     """What a root module declares, evaluated as far as anybody asks.
 
     Attributes:
-        files: paths of all files read as part of the configuration.
-        sources: those whose text may hold waivers.
-        remote_modules: sources of module calls that are not in the tree.
+        resources: instances of resources, data sources, state backends, and of module calls that cannot be read.
+        sources: files read as part of the configuration, by path; their text may hold waivers.
+        remote_modules: sources of module calls that are not in the tree, one per call.
+        root: the root module itself.
     """
 
+    root: Module
     resources: list[Resource] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     sources: dict[str, SourceFile] = field(default_factory=dict)
     remote_modules: list[str] = field(default_factory=list)
 
 
-def load_root(cache: FolderCache, folder: str, given: Given) -> LoadedRoot:
-    """All resource instances, data sources and state backends of a root module and of the local modules it calls."""
-    out = LoadedRoot()
+def load_root(
+    cache: FolderCache, folder: str, given: Given, variables: Mapping[str, Value] | None = None
+) -> LoadedRoot:
+    """All resource instances, data sources and state backends of a root module and of the modules it calls.
+
+    Args:
+        cache: reads the folders.
+        folder: the root module's folder in the tree.
+        given: inputs from outside.
+        variables: values that go before all others: those of a plan.
+    """
     files = cache.read(folder)
     collected = collect(cache.tree, files, given)
+    collected.inputs.values.update(variables or {})
+    return load_module(Module(files, cache, collected.inputs), collected, folder, given.backend)
+
+
+def load_module(root: Module, collected: Collected, unit: str, backend: Sequence[str] = ()) -> LoadedRoot:
+    """The same for a root module that is there already.
+
+    Args:
+        root: the root module.
+        collected: where its inputs came from.
+        unit: the folder that its resources belong to.
+        backend: `-backend-config` values.
+    """
+    out = LoadedRoot(root)
     out.problems.extend(collected.problems)
     for source in collected.sources:
         out.sources[source.path] = source
-    root = Module(files, cache, collected.inputs)
     seen: set[str] = set()
     for module in root.walk():
         if module.folder.path not in seen:
             seen.add(module.folder.path)
-            out.problems.extend(module.folder.problems)
+            # What is broken inside a download nobody here can mend.
+            out.problems.extend(p for p in module.folder.problems if not module.downloaded or p.level == "warning")
             for source in module.folder.sources:
                 out.sources[source.path] = source
-        _resources(out, module, folder)
-        _remote(out, module)
-    _backends(out, root, folder)
+        out.resources.extend(module_resources(module, unit))
+        _unread(out, module, unit)
+    found, problems = backends(root, unit, backend)
+    out.resources.extend(found)
+    out.problems.extend(problems)
     return out
 
 
-def _resources(out: LoadedRoot, module: Module, unit: str) -> None:
-    way = _way(module)
-    for data, table in ((False, module.folder.resources), (True, module.folder.data)):
+def module_resources(module: Module, unit: str) -> Iterator[Resource]:
+    """The resource instances that one module instance declares itself."""
+    way = way_of(module)
+    call = module.call_site
+    folder = module.folder
+    tables: tuple[tuple[Mode, dict[tuple[str, str], Declared]], ...] = (
+        ("managed", folder.resources),
+        ("data", folder.data),
+        ("ephemeral", folder.ephemeral),
+    )
+    for mode, table in tables:
         for (kind, name), declared in table.items():
-            instances = module.instances(kind, name, data=data)
+            instances = module.instances(kind, name, mode)
             if instances is None or not instances.items:
                 continue
-            provider = _provider(module, declared, kind)
             unsure = module.heuristic or instances.mode == "unknown"
-            for attributes in instances.items.values():
-                out.resources.append(
-                    Resource(
-                        address=attributes.address,
-                        kind=kind,
-                        format="terraform",
-                        mode="data" if data else "managed",
-                        unit=unit,
-                        attributes=attributes,
-                        span=declared.type_span,
-                        provider=provider,
-                        via=way,
-                        heuristic=unsure,
-                    )
+            shared: ProviderConfig | None = None
+            if not _indexed(declared):
+                shared = module.provider(wanted(declared, kind, module.context(declared.source)))
+            for item in instances.items.values():
+                provider = shared or module.provider(wanted(declared, kind, item.context))
+                span: Span = declared.type_span
+                via = way
+                attributes: Attributes = item
+                if call is not None:
+                    inner = Step(span, item.address, f"{item.address} is declared inside the downloaded module")
+                    span, via = call, (inner, *way)
+                    attributes = AtCall(item, call, item.address)
+                yield Resource(
+                    item.address,
+                    kind,
+                    "terraform",
+                    "managed" if mode == "managed" else "data",
+                    unit,
+                    attributes,
+                    span,
+                    provider,
+                    via,
+                    unsure,
                 )
 
 
-def _provider(module: Module, declared: Declared, kind: str) -> ProviderConfig:
-    local_name, alias = provider_of(declared, kind.split("_", 1)[0])
-    return module.provider(local_name, alias)
+def _indexed(declared: Declared) -> bool:
+    """Whether each instance may have a provider configuration of its own: `provider = aws.by_region[each.key]`."""
+    found = declared.attribute("provider")
+    return found is not None and "[" in found[0].text[found[1].start : found[1].end]
 
 
-def _way(module: Module) -> tuple[Step, ...]:
+def way_of(module: Module) -> tuple[Step, ...]:
     """The module calls around a declaration, innermost first."""
     steps: list[Step] = []
     current: Module | None = module
@@ -99,22 +144,34 @@ def _way(module: Module) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _remote(out: LoadedRoot, module: Module) -> None:
-    for name, declared in module.folder.modules.items():
-        instances: Instances | None = module.children(name)
-        if instances is None or not instances.items:
+def _unread(out: LoadedRoot, module: Module, unit: str) -> None:
+    """Module calls that lead nowhere we can read: their arguments are linted all the same."""
+    reported: set[str] = set()
+    way = way_of(module)
+    call_site = module.call_site
+    for name, item, target in module.calls():
+        if not isinstance(target, Target):
             continue
-        if any(module.child(attributes) is None for attributes in instances.attributes()):
-            out.remote_modules.append(source_text(declared) or "(not a literal)")
+        declared = item.declared
+        source = source_value(item) or NO_LITERAL
+        if name not in reported:
+            reported.add(name)
+            if target.code == "remote":
+                out.remote_modules.append(source)
+            else:
+                message = f"module.{name} is not read: {target.reason}"
+                out.problems.append(Problem(declared.label_span.location(), target.code, message, "warning"))
+        attributes: Attributes = item
+        span, via = declared.label_span, way
+        if call_site is not None:
+            inner = Step(span, item.address, f"{item.address} is called inside the downloaded module")
+            attributes, span, via = AtCall(item, call_site, item.address), call_site, (inner, *way)
+        unsure = module.heuristic or item.address.endswith("[*]")
+        out.resources.append(
+            Resource(item.address, source, "terraform", "module", unit, attributes, span, None, via, unsure)
+        )
 
 
-def _backends(out: LoadedRoot, root: Module, unit: str) -> None:
-    for declared in root.folder.settings:
-        for block in declared.block.body.blocks:
-            if block.type not in ("backend", "cloud"):
-                continue
-            kind = block.labels[0] if block.type == "backend" and block.labels else "cloud"
-            item = Declared(declared.source, block)
-            address = f"terraform.backend.{kind}" if block.type == "backend" else "terraform.cloud"
-            attributes = BlockAttributes(item, Context(root, declared.source), address)
-            out.resources.append(Resource(address, kind, "terraform", "backend", unit, attributes, item.type_span))
+def provider_of(module: Module, item: BlockAttributes, kind: str) -> ProviderConfig:
+    """The provider configuration that applies to a resource instance."""
+    return module.provider(wanted(item.declared, kind, item.context))

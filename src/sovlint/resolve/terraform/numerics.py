@@ -18,7 +18,7 @@ BITS = 512
 MAX_EXPONENT = 4_000
 """Decimal exponents beyond which a number is not computed; nothing that people configure comes near."""
 
-_NUMBER = re.compile(r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE]([-+]?[0-9]{1,9}))?", re.ASCII)
+_NUMBER = re.compile(r"([-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++))(?:([eEpP])([-+]?[0-9]{1,9}))?", re.ASCII)
 
 
 class Short(int):
@@ -50,8 +50,12 @@ def parsed(text: str) -> Number | None:
     found = _NUMBER.fullmatch(text) if len(text) <= 5_000 else None
     if found is None:
         return None
-    if found[1] and abs(int(found[1])) > MAX_EXPONENT:
+    if found[3] and abs(int(found[3])) > MAX_EXPONENT:
         raise TooLargeError
+    if found[2] and found[2] in "pP":
+        # Go's numbers may have an exponent of two.
+        power = int(found[3])
+        return rounded(Fraction(found[1]) * Fraction(2) ** power, BITS)
     return canonical(Decimal(text))
 
 
@@ -71,9 +75,10 @@ def canonical(number: Number) -> Number:
         raise TooLargeError
     if not number:
         return Decimal("-0") if number.is_signed() else 0
-    if len(number.as_tuple().digits) > 150:
+    figures = number.as_tuple()
+    if len(figures.digits) > 150:
         return rounded(Fraction(number), BITS)
-    if number == number.to_integral_value():
+    if isinstance(figures.exponent, int) and (figures.exponent >= 0 or number == int(number)):
         return canonical(int(number))
     return number
 
@@ -163,12 +168,11 @@ def shortest(value: Fraction, bits: int) -> Decimal:
         elif not down:
             continue
         break
-    result = Decimal(int(cut)).scaleb(magnitude - digits) if abs(magnitude) < 10_000 else Decimal(0)
-    sign, figures, power = result.as_tuple()
-    text = "".join(map(str, figures))
-    kept = text.rstrip("0") or "0"
-    result = Decimal(f"{kept}e{int(power) + len(text) - len(kept)}")
-    return Decimal("-" + str(result)) if negative else result
+    figures = str(int(cut))
+    kept = figures.rstrip("0") or "0"
+    power = magnitude - digits + len(figures) - len(kept)
+    # Built from text: Decimal's own arithmetic would round to its context's 28 digits.
+    return Decimal(f"{'-' if negative else ''}{kept}e{power}")
 
 
 def _magnitude(value: Fraction) -> int:
@@ -242,15 +246,13 @@ def compute(operator: str, a: Number, b: Number) -> Number:
 
 
 def _modulo(x: Fraction, y: Fraction, bits: int) -> Number:
-    """The remainder as Terraform computes it, in 64 bits where the quotient fits in them."""
+    """What the truncated quotient leaves, rounded at every step as Terraform does."""
     if not x:
         return 0
     quotient = _nearest(x / y, bits)
     whole = abs(quotient.numerator) // quotient.denominator
-    signed = whole if quotient > 0 else -whole
-    kept = max(64, whole.bit_length())
-    taken = _nearest(signed * y, kept)
-    return rounded(x - taken, kept)
+    taken = _nearest((whole if quotient > 0 else -whole) * y, bits)
+    return rounded(x - taken, bits)
 
 
 def text(number: Number) -> str:

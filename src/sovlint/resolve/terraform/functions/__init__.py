@@ -4,23 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sovlint.model.value import Known, Unknown, Value, picked
+from sovlint.model.value import Unknown, Value
 from sovlint.parse.hcl import nodes as n
 from sovlint.resolve.terraform.context import Context
-from sovlint.resolve.terraform.functions import collections, encoding, files, numbers, strings
-from sovlint.resolve.terraform.functions.base import CallSite, Function
-from sovlint.resolve.terraform.values import EvaluationError, unknown_from
+from sovlint.resolve.terraform.functions import (
+    collections,
+    dates,
+    encoding,
+    files,
+    formatting,
+    marks,
+    network,
+    numbers,
+    sets,
+    strings,
+)
+from sovlint.resolve.terraform.functions.base import CallSite, Function, items_of
+from sovlint.resolve.terraform.values import EvaluationError, NotKnown, unknown_from
 
 FUNCTIONS: dict[str, Function] = {
     **strings.FUNCTIONS,
+    **formatting.FUNCTIONS,
     **numbers.FUNCTIONS,
     **collections.FUNCTIONS,
+    **sets.FUNCTIONS,
     **encoding.FUNCTIONS,
+    **network.FUNCTIONS,
+    **dates.FUNCTIONS,
     **files.FUNCTIONS,
+    **marks.FUNCTIONS,
 }
 
-IMPURE = frozenset({"timestamp", "plantimestamp", "uuid", "bcrypt"})
-"""Functions whose result no file determines."""
+IMPURE = frozenset({"timestamp", "plantimestamp", "uuid", "bcrypt", "base64gzip", "rsadecrypt"})
+"""Functions whose result no file determines, or only with a secret, or only this very version of Terraform."""
 
 
 def call(node: n.Call, context: Context) -> Value:
@@ -37,42 +53,23 @@ def call(node: n.Call, context: Context) -> Value:
         last = args.pop()
         if type(last) is Unknown:
             return unknown_from((*args, last), site.span)
-        inner = last.value  # type: ignore[union-attr]
-        if not isinstance(inner, tuple):
-            raise EvaluationError("only a list can be expanded with ...")
-        args.extend(picked(item, last) for item in inner)
+        try:
+            args.extend(items_of(last))
+        except NotKnown as error:
+            return unknown_from((*args, error.unknown), site.span)
     function = FUNCTIONS.get(name)
-    if function is None:
-        if name in IMPURE:
-            return unknown_from(args, site.span, f"{name}() is only known when Terraform runs")
-        return unknown_from(args, site.span, f"{name}() cannot be evaluated without Terraform")
-    return function(site, args)
+    if function is not None:
+        return function(site, args)
+    if name in IMPURE:
+        return unknown_from(args, site.span, f"{name}() is only known when Terraform runs")
+    if "::" in name:
+        return unknown_from(args, site.span, f"{name}() is a provider's function")
+    raise EvaluationError(f"there is no function {name}()")
 
 
-def _try(site: CallSite) -> Value:
-    from sovlint.resolve.terraform.evaluate import evaluate
-
-    for arg in site.node.args:
-        value = evaluate(arg, site.context)
-        if type(value) is Unknown and value.failed:
-            continue
-        return value
-    raise EvaluationError("no argument of try() succeeds")
-
-
-def _can(site: CallSite) -> Value:
-    from sovlint.resolve.terraform.evaluate import evaluate
-
-    if len(site.node.args) != 1:
-        raise EvaluationError("can() takes one argument")
-    value = evaluate(site.node.args[0], site.context)
-    if type(value) is Unknown and not value.failed:
-        return unknown_from((value,), site.span)
-    return Known(type(value) is Known, site.span)
-
-
-def _templatefile(site: CallSite) -> Value:
-    return files.templatefile(site)
-
-
-_LAZY: dict[str, Callable[[CallSite], Value]] = {"try": _try, "can": _can, "templatefile": _templatefile}
+_LAZY: dict[str, Callable[[CallSite], Value]] = {
+    "try": marks.try_,
+    "can": marks.can,
+    "templatefile": files.templatefile,
+    "templatestring": files.templatestring,
+}

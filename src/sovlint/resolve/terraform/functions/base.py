@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sovlint.model.source import Span
-from sovlint.model.value import Unknown, Value
+from sovlint.model.value import Known, SetValue, Unknown, Value, picked
 from sovlint.parse.hcl import nodes as n
 from sovlint.resolve.terraform.context import Context
+from sovlint.resolve.terraform.convert import to_type
+from sovlint.resolve.terraform.numerics import TooLargeError
+from sovlint.resolve.terraform.types import (
+    Collection,
+    LazyObject,
+    ListValue,
+    MapValue,
+    Type,
+    make_list,
+    make_map,
+)
 from sovlint.resolve.terraform.values import (
     EvaluationError,
     NotKnown,
+    is_whole,
     made,
+    make_set,
     normal_number,
+    of_type,
     plain,
     reshaped,
-    to_text,
+    settled,
+    to_number,
+    undetermined,
     unknown_from,
     wrap,
 )
@@ -49,49 +65,108 @@ def arity(site: CallSite, args: list[Value], least: int, most: int | None = None
         raise EvaluationError(f"{site.name}() takes another number of arguments")
 
 
-def pure(least: int, most: int | None, compute: Callable[..., Any]) -> Function:
+def not_null(site: CallSite, value: Value) -> Value:
+    """The value itself.
+
+    Raises:
+        EvaluationError: it is null.
+    """
+    if type(value) is Known and value.value is None:
+        raise EvaluationError(f"{site.name}(): an argument is null")
+    return value
+
+
+def arguments(site: CallSite, args: list[Value], params: Sequence[Type], variadic: Type | None = None) -> list[Value]:
+    """The arguments converted to the types of the parameters, none of them null.
+
+    Raises:
+        EvaluationError: too few, too many, null, or of another type.
+    """
+    arity(site, args, len(params), None if variadic is not None else len(params))
+    kinds = [*params, *([variadic] * (len(args) - len(params)) if variadic is not None else [])]
+    return [to_type(not_null(site, arg), kind) for arg, kind in zip(args, kinds, strict=True)]
+
+
+def computed(site: CallSite, compute: Callable[..., Any], data: Sequence[Any]) -> Any:
+    """The result of a computation on plain data; its exceptions are the function's errors.
+
+    Raises:
+        EvaluationError: it failed.
+    """
+    try:
+        return compute(*data)
+    except TooLargeError:
+        raise undetermined("number too large") from None
+    except (TypeError, ValueError, ArithmeticError, LookupError) as error:
+        raise EvaluationError(f"{site.name}(): {error}") from None
+
+
+def scalar(
+    params: Sequence[Type], returns: Type, compute: Callable[..., Any], variadic: Type | None = None
+) -> Function:
     """A function of plain data to plain data; unknown in, unknown out; the whole call is the cause."""
 
     def function(site: CallSite, args: list[Value]) -> Value:
-        arity(site, args, least, most)
+        converted = arguments(site, args, params, variadic)
         try:
-            data = [plain(arg) for arg in args]
-        except NotKnown:
-            return unknown_from(args, site.span)
-        try:
-            result = compute(*data)
-        except (TypeError, ValueError, ArithmeticError, LookupError, OverflowError) as error:
-            raise EvaluationError(f"{site.name}(): {error}") from None
-        value = wrap(result, site.span)
-        return made(value.value, site.span, args)
+            data = [plain(arg) for arg in converted]
+        except NotKnown as error:
+            return unknown_from((error.unknown, *args), site.span, kind=returns)
+        return made(typed(computed(site, compute, data), returns, site.span).value, site.span, args)
 
     return function
 
 
-def reshape(least: int, most: int, compute: Callable[..., str]) -> Function:
+def typed(data: Any, kind: Type, span: Span) -> Known:
+    """Plain data as a value of a type; dictionaries and lists of other types are objects and tuples."""
+    if isinstance(kind, Collection):
+        if kind.name == "map":
+            items = {str(key): typed(item, kind.element, span) for key, item in data.items()}
+            return Known(make_map(items, kind.element), span)
+        elements = [typed(item, kind.element, span) for item in data]
+        return Known(
+            make_set(elements, kind.element) if kind.name == "set" else make_list(elements, kind.element), span
+        )
+    return wrap(data, span)
+
+
+def reshape(params: Sequence[Type], compute: Callable[..., str], variadic: Type | None = None) -> Function:
     """A function that only changes the form of its first argument: the result keeps that argument's cause."""
+    kind = params[0]
 
     def function(site: CallSite, args: list[Value]) -> Value:
-        arity(site, args, least, most)
-        if any(type(arg) is Unknown for arg in args):
-            first = args[0]
-            if type(first) is Unknown:
-                return first
-            return unknown_from(args, site.span)
+        converted = arguments(site, args, params, variadic)
+        first = converted[0]
         try:
-            result = compute(*[to_text(arg) for arg in args])
-        except (ValueError, OverflowError) as error:
-            raise EvaluationError(f"{site.name}(): {error}") from None
-        return reshaped(result, args[0])
+            data = [plain(arg) for arg in converted]
+        except NotKnown as error:
+            if type(first) is Unknown and not any(type(arg) is Unknown and arg.failed for arg in args):
+                # The text is another one; what it depends on is the same.
+                return Unknown(
+                    first.reason,
+                    first.span,
+                    first.via,
+                    first.refs,
+                    first.owner,
+                    of_type(unknown_from((), site.span), kind).parts,
+                    first.inputs,
+                    (),
+                    first.heuristic,
+                    any(arg.sensitive for arg in args),
+                )
+            return unknown_from((error.unknown, *args), site.span, kind=kind)
+        result = reshaped(computed(site, compute, data), first)
+        result.sensitive = any(arg.sensitive for arg in args)
+        return result
 
     return function
 
 
 def items_of(value: Value) -> tuple[Value, ...]:
-    """Elements of a known list, tuple or set.
+    """Elements of a known list, tuple or set; those of a collection know their type even where null or unknown.
 
     Raises:
-        NotKnown: it is unknown.
+        NotKnown: it is unknown, or a set of which not all elements are known.
         EvaluationError: it is something else.
     """
     if type(value) is Unknown:
@@ -99,7 +174,41 @@ def items_of(value: Value) -> tuple[Value, ...]:
     inner = value.value  # type: ignore[union-attr]
     if not isinstance(inner, tuple):
         raise EvaluationError("a list is required here")
-    return inner
+    if isinstance(inner, SetValue) and not settled(value):
+        plain(value)
+    if isinstance(inner, ListValue):
+        return tuple(of_type(picked(item, value), inner.element) for item in inner)
+    return tuple(picked(item, value) for item in inner)
+
+
+def mapping_of(value: Value) -> Mapping[str, Value]:
+    """Entries of a known map or object.
+
+    Raises:
+        NotKnown: it is unknown, or its attributes are.
+        EvaluationError: it is something else.
+    """
+    if type(value) is Unknown:
+        raise NotKnown(value)
+    inner = value.value  # type: ignore[union-attr]
+    if isinstance(inner, LazyObject):
+        raise NotKnown(Unknown("attributes known after apply", value.span, refs=value.refs))
+    if not isinstance(inner, Mapping):
+        raise EvaluationError("a map or object is required here")
+    kind = inner.element if isinstance(inner, MapValue) else None
+    return {key: of_type(picked(x, value), kind) if kind else picked(x, value) for key, x in inner.items()}
+
+
+def whole(values: Sequence[Value]) -> None:
+    """Checks that nothing in the values is unknown.
+
+    Raises:
+        NotKnown: something is.
+    """
+    for value in values:
+        if not is_whole(value):
+            plain(value)
+            raise undetermined("an element is not known")
 
 
 def int_of(value: Value) -> int:
@@ -109,9 +218,9 @@ def int_of(value: Value) -> int:
         NotKnown: it is unknown.
         EvaluationError: no whole number.
     """
-    from sovlint.resolve.terraform.values import to_number
-
     number = normal_number(to_number(value))
     if not isinstance(number, int):
+        number = number if number else int(number)
+    if not isinstance(number, int):
         raise EvaluationError("a whole number is required here")
-    return number
+    return int(number)

@@ -4,330 +4,457 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
-from sovlint.model.value import Known, Unknown, Value, picked
-from sovlint.resolve.terraform.convert import convert_to
-from sovlint.resolve.terraform.functions.base import MAX_RESULT, CallSite, Function, arity, int_of, items_of, pure
+from sovlint.model.value import Known, SetValue, Unknown, Value, picked
+from sovlint.resolve.terraform.convert import to_type
+from sovlint.resolve.terraform.functions.base import (
+    MAX_RESULT,
+    CallSite,
+    Function,
+    arguments,
+    arity,
+    int_of,
+    items_of,
+    mapping_of,
+    not_null,
+    scalar,
+    whole,
+)
+from sovlint.resolve.terraform.functions.graphemes import graphemes
+from sovlint.resolve.terraform.numerics import Short
+from sovlint.resolve.terraform.types import (
+    ANY,
+    BOOL,
+    NUMBER,
+    STRING,
+    UNSURE,
+    Collection,
+    LazyObject,
+    ListValue,
+    MapValue,
+    ObjectType,
+    ObjectValue,
+    TupleType,
+    TupleValue,
+    Type,
+    list_of,
+    make_list,
+    make_map,
+    map_of,
+    tuple_of,
+    type_of,
+    unify,
+)
 from sovlint.resolve.terraform.values import (
     EvaluationError,
-    LazyObject,
     NotKnown,
+    equality,
+    is_whole,
     made,
     make_set,
-    normal_number,
     plain,
+    settled,
     sort_key,
-    to_number,
     to_text,
+    undetermined,
     unknown_from,
 )
 
 
-def _mapping(value: Value) -> Mapping[str, Value]:
-    if type(value) is Unknown:
-        raise NotKnown(value)
-    inner = value.value  # type: ignore[union-attr]
-    if isinstance(inner, LazyObject):
-        raise NotKnown(Unknown("attributes known after apply", value.span, refs=value.refs))
-    if not isinstance(inner, Mapping):
-        raise EvaluationError("a map or object is required here")
-    return inner
-
-
-def _elements(value: Value) -> list[Value]:
-    return [picked(item, value) for item in items_of(value)]
+def _unknown(args: list[Value]) -> bool:
+    return any(type(arg) is Unknown for arg in args)
 
 
 def _length(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 1, 1)
-    value = args[0]
+    value = not_null(site, args[0])
     if type(value) is Unknown:
-        return unknown_from(args, site.span)
+        kind = type_of(value)
+        if isinstance(kind, (TupleType, ObjectType)):
+            size = len(kind.items if isinstance(kind, TupleType) else kind.attributes)
+            return made(Short(size), site.span, args)
+        if kind in (NUMBER, BOOL):
+            raise EvaluationError("length() takes a string, list or map")
+        return unknown_from(args, site.span, kind=NUMBER)
     inner = value.value  # type: ignore[union-attr]
-    if isinstance(inner, LazyObject) or inner is None or not isinstance(inner, (str, tuple, Mapping)):
+    if isinstance(inner, LazyObject):
+        return unknown_from(args, site.span, "attributes known after apply", NUMBER)
+    if isinstance(inner, str):
+        return made(Short(len(graphemes(inner))), site.span, args)
+    if not isinstance(inner, (tuple, Mapping)):
         raise EvaluationError("length() takes a string, list or map")
-    return made(len(inner), site.span, args)
+    if not settled(value) and len(inner) > 1:
+        return unknown_from((value, *inner), site.span, kind=NUMBER)  # type: ignore[misc]
+    return made(Short(len(inner)), site.span, args)
+
+
+def _is_list(value: Value) -> bool:
+    return type(value) is Known and isinstance(value.value, ListValue)
+
+
+def _elements(site: CallSite, value: Value, *, sets: bool = False) -> tuple[Value, ...]:
+    """Elements of a list or tuple; of a set only where that is allowed."""
+    not_null(site, value)
+    if type(value) is Known and isinstance(value.value, SetValue) and not sets:
+        raise EvaluationError(f"{site.name}() takes a list, not a set")
+    return items_of(value)
 
 
 def _concat(site: CallSite, args: list[Value]) -> Value:
-    if any(type(arg) is Unknown for arg in args):
+    arity(site, args, 1)
+    if _unknown(args):
         return unknown_from(args, site.span)
-    return made(tuple(item for arg in args for item in _elements(arg)), site.span, args)
+    rows = [_elements(site, arg) for arg in args]
+    items = [item for row in rows for item in row]
+    if all(_is_list(arg) for arg in args):
+        kind = unify([type_of(arg) for arg in args])
+        if isinstance(kind, Collection):
+            return made(make_list([to_type(item, kind.element) for item in items], kind.element), site.span, args)
+    if any(type_of(arg) == UNSURE for arg in args):
+        return made(make_list(items, UNSURE), site.span, args)
+    return made(TupleValue(items), site.span, args)
 
 
 def _merge(site: CallSite, args: list[Value]) -> Value:
-    out: dict[str, Value] = {}
-    if any(type(arg) is Unknown for arg in args):
+    if _unknown(args):
         return unknown_from(args, site.span)
-    for arg in args:
-        if type(arg) is Known and arg.value is None:
-            continue
-        out.update({key: picked(item, arg) for key, item in _mapping(arg).items()})
-    return made(out, site.span, args)
+    given = [arg for arg in args if not (type(arg) is Known and arg.value is None)]
+    out: dict[str, Value] = {}
+    for arg in given:
+        out.update(mapping_of(arg))
+    kinds = {type_of(arg) for arg in given}
+    if UNSURE in kinds:
+        return made(make_map(out, UNSURE), site.span, args)
+    if len(kinds) == 1 and isinstance(kind := next(iter(kinds)), Collection):
+        return made(make_map(out, kind.element), site.span, args)
+    return made(ObjectValue(out), site.span, args)
 
 
 def _lookup(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 2, 3)
-    table, key = args[0], args[1]
+    table = not_null(site, args[0])
+    key = to_type(not_null(site, args[1]), STRING)
+    default = args[2] if len(args) == 3 else None
+    is_map = type(table) is Known and isinstance(table.value, MapValue)
+    if is_map and default is not None:
+        assert type(table) is Known
+        assert isinstance(table.value, MapValue)
+        default = to_type(default, table.value.element)
     if type(table) is Unknown or type(key) is Unknown:
         result = unknown_from(args, site.span)
-        if type(table) is Known and isinstance(table.value, Mapping) and not isinstance(table.value, LazyObject):
-            result.candidates = (*(picked(x, table) for x in table.value.values()), *args[2:])
+        inner = table.value if type(table) is Known else None
+        if isinstance(inner, Mapping) and not isinstance(inner, LazyObject):
+            result.candidates = (*(picked(x, table) for x in inner.values()), *args[2:])
         return result
-    found = _mapping(table).get(to_text(key))
+    found = mapping_of(table).get(to_text(key))
     if found is not None:
-        return picked(found, table)
-    if len(args) == 3:
-        return args[2]
+        return found
+    if default is not None:
+        return default
     raise EvaluationError(f"there is no element {to_text(key)!r}")
 
 
 def _element(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 2, 2)
-    if any(type(arg) is Unknown for arg in args):
-        return unknown_from(args, site.span)
-    items = _elements(args[0])
+    index = to_type(not_null(site, args[1]), NUMBER)
+    not_null(site, args[0])
+    if type(args[0]) is Unknown or type(index) is Unknown:
+        result = unknown_from(args, site.span)
+        if type(args[0]) is Known and 0 < len(items_of(args[0])) <= 64:
+            result.candidates = items_of(args[0])
+        return result
+    items = _elements(site, args[0])
+    number = int_of(index)
     if not items:
         raise EvaluationError("element() of an empty list")
-    return items[int_of(args[1]) % len(items)]
+    if number < 0 and number % len(items):
+        # Terraform 1.11 rejects these, OpenTofu counts from the end.
+        raise EvaluationError("element(): the index is negative")
+    return items[number % len(items)]
 
 
 def _coalesce(site: CallSite, args: list[Value]) -> Value:
-    for arg in args:
-        if type(arg) is Unknown:
-            result = unknown_from(args, site.span)
-            result.candidates = tuple(a for a in args if not (type(a) is Known and a.value in (None, "")))
+    arity(site, args, 1)
+    kind = unify([type_of(arg) for arg in args])
+    if kind is None:
+        raise EvaluationError("coalesce(): all arguments must have the same type")
+    converted = [to_type(arg, kind) for arg in args]
+    for i, arg in enumerate(converted):
+        if type(arg) is Unknown and not arg.candidates:
+            result = unknown_from(args, site.span, kind=kind)
+            result.candidates = tuple(a for a in args[i:] if not (type(a) is Known and a.value in (None, "")))
             return result
-        assert type(arg) is Known
-        if arg.value is not None and arg.value != "":
+        if not (type(arg) is Known and (arg.value is None or arg.value == "")):
             return arg
     raise EvaluationError("coalesce() has no value that is not empty")
 
 
 def _coalescelist(site: CallSite, args: list[Value]) -> Value:
+    arity(site, args, 1)
     for arg in args:
         if type(arg) is Unknown:
             return unknown_from(args, site.span)
-        if arg.value:  # type: ignore[union-attr]
+        if _elements(site, arg, sets=True):
             return arg
     raise EvaluationError("coalescelist() has no list that is not empty")
 
 
 def _compact(site: CallSite, args: list[Value]) -> Value:
-    arity(site, args, 1, 1)
-    out = [x for x in _elements(args[0]) if not (type(x) is Known and (x.value is None or x.value == ""))]
-    return made(tuple(out), site.span, args)
+    (value,) = arguments(site, args, (list_of(STRING),))
+    if type(value) is Unknown:
+        return unknown_from(args, site.span, kind=list_of(STRING))
+    items = items_of(value)
+    whole(items)
+    kept = [x for x in items if type(x) is Known and x.value not in (None, "")]
+    return made(make_list(kept, STRING), site.span, args)
 
 
 def _contains(site: CallSite, args: list[Value]) -> Value:
-    from sovlint.resolve.terraform.evaluate import equal
-
     arity(site, args, 2, 2)
-    items = _elements(args[0])
-    if type(args[1]) is Known:
-        known = [x for x in items if type(x) is Known]
-        if any(equal(x, args[1]) for x in known):
-            return made(True, site.span, args)
-        if len(known) == len(items):
-            return made(False, site.span, args)
-    return unknown_from((*items, args[1]), site.span)
+    not_null(site, args[0])
+    not_null(site, args[1])
+    if type(args[0]) is Unknown:
+        return unknown_from(args, site.span, kind=BOOL)
+    inner = args[0].value  # type: ignore[union-attr]
+    if not isinstance(inner, tuple):
+        raise EvaluationError("contains() takes a list")
+    items = [picked(item, args[0]) for item in inner]
+    results = [equality(item, args[1]) for item in items]
+    if True in results:
+        return made(True, site.span, args)
+    if None in results:
+        return unknown_from((*items, args[1]), site.span, kind=BOOL)
+    return made(False, site.span, args)
 
 
 def _distinct(site: CallSite, args: list[Value]) -> Value:
-    arity(site, args, 1, 1)
+    (value,) = arguments(site, args, (list_of(ANY),))
+    if type(value) is Unknown:
+        return unknown_from(args, site.span)
+    items = items_of(value)
     out: list[Value] = []
-    seen: list[Any] = []
-    for item in _elements(args[0]):
-        data = plain(item)
-        key = (type(data) is bool, data)
-        if key not in seen:
-            seen.append(key)
-            out.append(item)
-    return made(tuple(out), site.span, args)
+    for item in items:
+        results = [equality(item, other) for other in out]
+        if True in results:
+            continue
+        if None in results:
+            return unknown_from(items, site.span)
+        out.append(item)
+    element = value.value.element if isinstance(value.value, ListValue) else ANY  # type: ignore[union-attr]
+    return made(make_list(out, element), site.span, args)
 
 
 def _flatten(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 1, 1)
+    not_null(site, args[0])
 
     def flat(value: Value, depth: int) -> list[Value]:
         out: list[Value] = []
-        for item in _elements(value):
-            if type(item) is Unknown:
+        for item in items_of(value):
+            if type(item) is Unknown and not _is_single(type_of(item)):
                 raise NotKnown(item)
-            if isinstance(item.value, tuple) and depth < 100:  # type: ignore[union-attr]
+            if type(item) is Known and isinstance(item.value, tuple):
+                if depth > 100:
+                    raise undetermined("flatten(): too deep")
                 out.extend(flat(item, depth + 1))
             else:
                 out.append(item)
         return out
 
-    return made(tuple(flat(args[0], 0)), site.span, args)
+    return made(TupleValue(flat(args[0], 0)), site.span, args)
+
+
+def _is_single(kind: Type) -> bool:
+    """Whether something of this type is certainly no list."""
+    return kind in (STRING, NUMBER, BOOL) or isinstance(kind, ObjectType) or kind.name == "map"
 
 
 def _index(site: CallSite, args: list[Value]) -> Value:
-    from sovlint.resolve.terraform.evaluate import equal
-
     arity(site, args, 2, 2)
-    for i, item in enumerate(_elements(args[0])):
-        if equal(item, args[1]):
-            return made(i, site.span, args)
+    not_null(site, args[1])
+    for i, item in enumerate(_elements(site, args[0])):
+        result = equality(item, args[1])
+        if result is None:
+            return unknown_from((item, args[1]), site.span, kind=NUMBER)
+        if result:
+            return made(Short(i), site.span, args)
     raise EvaluationError("index(): not found")
 
 
 def _keys(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 1, 1)
-    table = _mapping(args[0])
-    return made(tuple(Known(key, args[0].span, args[0].via) for key in sorted(table)), site.span, args)
+    value = not_null(site, args[0])
+    table = mapping_of(value)
+    names = [Known(key, value.span, value.via) for key in sorted(table)]
+    is_map = type(value) is Known and isinstance(value.value, MapValue)
+    return made(make_list(names, STRING) if is_map else TupleValue(names), site.span, args)
 
 
 def _values(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 1, 1)
-    table = _mapping(args[0])
-    return made(tuple(picked(table[key], args[0]) for key in sorted(table)), site.span, args)
+    value = not_null(site, args[0])
+    table = mapping_of(value)
+    items = [table[key] for key in sorted(table)]
+    inner = value.value if type(value) is Known else None
+    result = make_list(items, inner.element) if isinstance(inner, MapValue) else TupleValue(items)
+    return made(result, site.span, args)
 
 
 def _zipmap(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 2, 2)
-    keys, items = _elements(args[0]), _elements(args[1])
+    names = to_type(not_null(site, args[0]), list_of(STRING))
+    keys, items = items_of(names), _elements(site, args[1])
     if len(keys) != len(items):
         raise EvaluationError("zipmap(): lists of different length")
-    return made({to_text(k): item for k, item in zip(keys, items, strict=True)}, site.span, args)
+    table = {to_text(key): item for key, item in zip(keys, items, strict=True)}
+    inner = args[1].value if type(args[1]) is Known else None
+    result: Any = make_map(table, inner.element) if isinstance(inner, ListValue) else ObjectValue(table)
+    return made(result, site.span, args)
 
 
 def _slice(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 3, 3)
-    items = _elements(args[0])
-    start, end = int_of(args[1]), int_of(args[2])
+    low, high = (to_type(not_null(site, arg), NUMBER) for arg in args[1:])
+    items = _elements(site, args[0])
+    start, end = int_of(low), int_of(high)
     if not 0 <= start <= end <= len(items):
         raise EvaluationError("slice(): index out of range")
-    return made(tuple(items[start:end]), site.span, args)
+    return made(_same_kind(args[0], items[start:end]), site.span, args)
+
+
+def _same_kind(value: Value, items: tuple[Value, ...]) -> tuple[Value, ...]:
+    inner = value.value if type(value) is Known else None
+    return make_list(items, inner.element) if isinstance(inner, ListValue) else TupleValue(items)
 
 
 def _sort(site: CallSite, args: list[Value]) -> Value:
-    arity(site, args, 1, 1)
-    items = _elements(args[0])
+    (value,) = arguments(site, args, (list_of(STRING),))
+    if type(value) is Unknown:
+        return unknown_from(args, site.span, kind=list_of(STRING))
+    items = items_of(value)
     for item in items:
-        to_text(item)
-    return made(tuple(sorted(items, key=sort_key)), site.span, args)
+        if type(item) is Known and item.value is None:
+            raise EvaluationError("sort(): an element is null")
+    whole(items)
+    return made(make_list(sorted(items, key=sort_key), STRING), site.span, args)
 
 
 def _reverse(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 1, 1)
-    return made(tuple(reversed(_elements(args[0]))), site.span, args)
+    items = tuple(reversed(_elements(site, args[0], sets=True)))
+    kind = type_of(args[0])
+    if isinstance(kind, Collection):
+        return made(make_list(items, kind.element), site.span, args)
+    return made(_same_kind(args[0], items), site.span, args)
 
 
 def _one(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 1, 1)
-    items = _elements(args[0])
+    inner = args[0].value if type(args[0]) is Known else None
+    if isinstance(inner, SetValue) and not settled(args[0]) and len(inner) == 1:
+        return picked(inner[0], args[0])
+    items = _elements(site, args[0], sets=True)
     if len(items) > 1:
         raise EvaluationError("one() takes a list of at most one element")
     return items[0] if items else Known(None, site.span)
 
 
-def _range(site: CallSite, args: list[Value]) -> Value:
-    arity(site, args, 1, 3)
-    numbers = [to_number(arg) for arg in args]
-    start, end = (Decimal(0), numbers[0]) if len(numbers) == 1 else (Decimal(numbers[0]), numbers[1])
-    step = Decimal(numbers[2]) if len(numbers) == 3 else Decimal(1 if start <= end else -1)
-    if step == 0 or (end - start) * step < 0:
-        raise EvaluationError("range(): the step leads nowhere")
-    if abs((end - start) / step) > 1024:
-        raise EvaluationError("range(): more than 1024 elements")
-    out = []
-    at = start
-    while (at < end) if step > 0 else (at > end):
-        out.append(Known(normal_number(at), site.span))
-        at += step
-    return made(tuple(out), site.span, args)
-
-
-def _set_operation(name: str) -> Function:
-    def function(site: CallSite, args: list[Value]) -> Value:
-        arity(site, args, 1)
-        sets = [[(plain(x), x) for x in _elements(arg)] for arg in args]
-        out = list(sets[0])
-        for other in sets[1:]:
-            others = [data for data, _ in other]
-            if name == "union":
-                out.extend(other)
-            elif name == "intersection":
-                out = [row for row in out if row[0] in others]
-            elif name == "subtract":
-                out = [row for row in out if row[0] not in others]
-            else:
-                mine = [data for data, _ in out]
-                out = [row for row in out if row[0] not in others] + [row for row in other if row[0] not in mine]
-        return made(make_set(item for _, item in out), site.span, args)
-
-    return function
-
-
 def _setproduct(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 2)
-    lists = [_elements(arg) for arg in args]
+    if _unknown(args):
+        return unknown_from(args, site.span)
+    columns: list[tuple[Value, ...]] = []
+    kinds: list[Type] = []
     size = 1
-    for items in lists:
+    for arg in args:
+        inner = not_null(site, arg).value  # type: ignore[union-attr]
+        items = _elements(site, arg, sets=True)
+        element = inner.element if isinstance(inner, (ListValue,)) else unify([type_of(x) for x in items])
+        if element is None:
+            raise EvaluationError("setproduct(): the elements of a list must be of one type")
+        columns.append(tuple(to_type(item, element) for item in items))
+        kinds.append(element)
         size *= len(items)
-    if size > MAX_RESULT // 10:
-        raise EvaluationError("setproduct(): result too large")
-    rows = tuple(Known(tuple(row), site.span) for row in itertools.product(*lists))
-    return made(rows, site.span, args)
-
-
-def _sum(site: CallSite, args: list[Value]) -> Value:
-    arity(site, args, 1, 1)
-    items = _elements(args[0])
-    if not items:
-        raise EvaluationError("sum() of an empty list")
-    return made(normal_number(sum(to_number(item) for item in items)), site.span, args)
+    if size * len(args) > MAX_RESULT // 10:
+        raise undetermined("setproduct(): result too large")
+    rows = [Known(TupleValue(row), site.span) for row in itertools.product(*columns)]
+    kind = tuple_of(kinds)
+    if any(type(arg) is Known and isinstance(arg.value, SetValue) for arg in args):
+        whole(rows)
+        return made(make_set(rows, kind), site.span, args)
+    return made(make_list(rows, kind if UNSURE not in kinds else UNSURE), site.span, args)
 
 
 def _chunklist(site: CallSite, args: list[Value]) -> Value:
-    arity(site, args, 2, 2)
-    items, size = _elements(args[0]), int_of(args[1])
+    value, number = arguments(site, args, (list_of(ANY), NUMBER))
+    if type(value) is Unknown or type(number) is Unknown:
+        return unknown_from(args, site.span)
+    items, size = items_of(value), int_of(number)
     if size < 0:
         raise EvaluationError("chunklist(): negative size")
     size = size or max(1, len(items))
-    chunks = [Known(tuple(items[i : i + size]), site.span) for i in range(0, len(items), size)]
-    return made(tuple(chunks), site.span, args)
+    inner = value.value  # type: ignore[union-attr]
+    element = inner.element if isinstance(inner, ListValue) else ANY
+    chunks = [Known(make_list(items[i : i + size], element), site.span) for i in range(0, len(items), size)]
+    return made(make_list(chunks, list_of(element)), site.span, args)
 
 
-def _transpose(table: Any) -> Any:
+def _transpose(table: dict[str, list[str | None]]) -> dict[str, list[str]]:
     out: dict[str, list[str]] = {}
     for key in sorted(table):
         for item in table[key]:
+            if item is None:
+                raise ValueError("an element is null")
             out.setdefault(item, []).append(key)
-    return out
+    return {key: sorted(out[key]) for key in sorted(out)}
 
 
 def _matchkeys(site: CallSite, args: list[Value]) -> Value:
-    arity(site, args, 3, 3)
-    items, keys, wanted = (_elements(arg) for arg in args)
-    if len(items) != len(keys):
+    values, keys, wanted = arguments(site, args, (list_of(ANY), list_of(ANY), list_of(ANY)))
+    if type(values) is Unknown or type(keys) is Unknown or type(wanted) is Unknown:
+        return unknown_from(args, site.span)
+    items, names = items_of(values), items_of(keys)
+    if len(items) != len(names):
         raise EvaluationError("matchkeys(): lists of different length")
-    search = [plain(x) for x in wanted]
-    return made(tuple(i for i, k in zip(items, keys, strict=True) if plain(k) in search), site.span, args)
-
-
-def _list(site: CallSite, args: list[Value]) -> Value:
-    return made(tuple(args), site.span, args)
+    common = unify([type_of(keys), type_of(wanted)])
+    if common is None:
+        raise EvaluationError("matchkeys(): keys and search set must be of one type")
+    names, search = items_of(to_type(keys, common)), items_of(to_type(wanted, common))
+    whole((*names, *search))
+    texts = [plain(x) for x in search]
+    kept = tuple(item for item, name in zip(items, names, strict=True) if plain(name) in texts)
+    return made(_same_kind(values, kept), site.span, args)
 
 
 def _conversion(target: str) -> Function:
+    from sovlint.resolve.terraform.convert import convert_to
+
     def function(site: CallSite, args: list[Value]) -> Value:
         arity(site, args, 1, 1)
-        return convert_to(args[0], target)
+        value = convert_to(args[0], target)
+        if type(value) is Unknown and value is not args[0]:
+            return value
+        return value
 
     return function
 
 
 def _truth(all_of: bool) -> Function:
-    def compute(items: Any) -> bool:
-        truths = [x is True or x == "true" for x in items]
-        return all(truths) if all_of else any(truths)
+    def function(site: CallSite, args: list[Value]) -> Value:
+        (value,) = arguments(site, args, (list_of(BOOL),))
+        if type(value) is Unknown:
+            return unknown_from(args, site.span, kind=BOOL)
+        items = items_of(value)
+        for item in items:
+            # A null counts as false.
+            if type(item) is Known and (item.value is True) is not all_of:
+                return made(not all_of, site.span, args)
+        if not all(is_whole(item) for item in items):
+            return unknown_from(items, site.span, kind=BOOL)
+        return made(all_of, site.span, args)
 
-    return pure(1, 1, compute)
+    return function
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -350,19 +477,12 @@ FUNCTIONS: dict[str, Function] = {
     "sort": _sort,
     "reverse": _reverse,
     "one": _one,
-    "range": _range,
-    "sum": _sum,
     "chunklist": _chunklist,
-    "transpose": pure(1, 1, _transpose),
+    "transpose": scalar((map_of(list_of(STRING)),), map_of(list_of(STRING)), _transpose),
     "matchkeys": _matchkeys,
-    "setunion": _set_operation("union"),
-    "setintersection": _set_operation("intersection"),
-    "setsubtract": _set_operation("subtract"),
-    "setsymmetricdifference": _set_operation("difference"),
     "setproduct": _setproduct,
     "alltrue": _truth(all_of=True),
     "anytrue": _truth(all_of=False),
-    "list": _list,
     "tostring": _conversion("string"),
     "tonumber": _conversion("number"),
     "tobool": _conversion("bool"),

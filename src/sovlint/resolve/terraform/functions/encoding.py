@@ -1,198 +1,234 @@
-"""Encoding, hashing and network functions."""
+"""Functions that encode and decode: JSON, YAML, CSV, base64, URLs, hashes, UUIDs."""
 
 from __future__ import annotations
 
 import base64
-import csv
+import binascii
+import codecs
 import hashlib
-import ipaddress
-import json
+import re
 import urllib.parse
-from decimal import Decimal
-from typing import Any
+import uuid
+import zlib
+from collections.abc import Callable
 
-from sovlint.model.source import Span
+from sovlint.model.source import SourceFile
 from sovlint.model.value import Known, Unknown, Value, picked
-from sovlint.resolve.terraform.functions.base import CallSite, Function, arity, pure
-from sovlint.resolve.terraform.functions.strings import text_arg
-from sovlint.resolve.terraform.values import (
-    EvaluationError,
-    made,
-    number_text,
-    plain,
-    to_text,
-    unknown_from,
-    wrap,
-)
-
-
-class _Number(float):
-    """A number that `json` writes exactly as Terraform does."""
-
-    def __init__(self, number: Decimal) -> None:
-        self.text = number_text(number)
-
-    def __repr__(self) -> str:
-        return self.text
-
-
-def _jsonable(data: Any) -> Any:
-    if isinstance(data, Decimal):
-        return _Number(data)
-    if isinstance(data, list):
-        return [_jsonable(item) for item in data]
-    if isinstance(data, dict):
-        return {key: _jsonable(data[key]) for key in sorted(data)}
-    return data
-
-
-def json_text(value: Value) -> str:
-    """A known value as Terraform's `jsonencode` writes it.
-
-    Raises:
-        NotKnown: something inside is unknown.
-    """
-    text = json.dumps(_jsonable(plain(value)), separators=(",", ":"), ensure_ascii=False)
-    # As Go's encoder: safe inside HTML and JavaScript.
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+from sovlint.resolve.terraform.functions.base import CallSite, Function, arguments, arity, computed, scalar, typed
+from sovlint.resolve.terraform.functions.csvtext import parse_csv
+from sovlint.resolve.terraform.functions.jsontext import clean_text, json_text, parse_json
+from sovlint.resolve.terraform.types import ANY, STRING, list_of, object_of
+from sovlint.resolve.terraform.values import NotKnown, made, to_text, undetermined, unknown_from, wrap
 
 
 def _jsonencode(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 1, 1)
-    return made(json_text(args[0]), site.span, args)
+    try:
+        return made(json_text(args[0]), site.span, args)
+    except NotKnown as error:
+        return unknown_from((error.unknown, *args), site.span, kind=STRING)
 
 
 def _whole_file(value: Value) -> bool:
-    return value.span.start == 0 and value.span.end == len(value.span.file.text)
+    """Whether a text is a file as it is, so that its parts have places inside that file."""
+    return value.span.start == 0 and value.span.end == len(value.span.file.text) and value.span.file.text == value.value  # type: ignore[union-attr]
 
 
 def _jsondecode(site: CallSite, args: list[Value]) -> Value:
-    arity(site, args, 1, 1)
-    if type(args[0]) is Unknown:
+    (text,) = arguments(site, args, (STRING,))
+    if type(text) is Unknown:
         return unknown_from(args, site.span)
-    text = to_text(args[0])
-    try:
-        data = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise EvaluationError(f"jsondecode(): {error}") from None
-    if _whole_file(args[0]) and args[0].span.file.text == text:
-        return _decoded(site, args[0])
+    data = computed(site, parse_json, [to_text(text)])
+    if _whole_file(text):
+        from sovlint.resolve.terraform.functions.yamltext import decode_json_file
+
+        placed = decode_json_file(text.span.file, data)
+        if placed is not None:
+            return picked(placed, text)
     return made(wrap(data, site.span).value, site.span, args)
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
-
-
 def _yamldecode(site: CallSite, args: list[Value]) -> Value:
-    arity(site, args, 1, 1)
-    if type(args[0]) is Unknown:
-        return unknown_from(args, site.span)
-    from sovlint.model.source import SourceFile
+    from sovlint.resolve.terraform.functions.yamltext import decode
 
-    text = to_text(args[0])
-    if _whole_file(args[0]) and args[0].span.file.text == text:
-        return _decoded(site, args[0])
-    value = _document(SourceFile("", text), site.span)
+    (text,) = arguments(site, args, (STRING,))
+    if type(text) is Unknown:
+        return unknown_from(args, site.span)
+    if _whole_file(text):
+        return picked(computed(site, decode, [text.span.file, None]), text)
+    value = computed(site, decode, [SourceFile("", to_text(text)), site.span])
     return made(value.value, site.span, args) if type(value) is Known else value
 
 
-def _decoded(site: CallSite, argument: Value) -> Value:
-    """The contents of a decoded file: every element's place is inside that file."""
-    value = _document(argument.span.file, None)
-    return picked(value, argument) if value.span.file is argument.span.file else value
+def _yamlencode(site: CallSite, args: list[Value]) -> Value:
+    from sovlint.resolve.terraform.functions.yamltext import encode
+
+    arity(site, args, 1, 1)
+    try:
+        return made(computed(site, encode, [args[0]]), site.span, args)
+    except NotKnown as error:
+        return unknown_from((error.unknown, *args), site.span, kind=STRING)
 
 
-def _document(source: Any, span: Span | None) -> Value:
-    from sovlint.parse.yaml import parse_stream
-    from sovlint.resolve.terraform.data_files import from_yaml
-
-    stream = parse_stream(source)
-    errors = [p for p in stream.problems if p.level == "error"]
-    if errors or len(stream.documents) > 1:
-        raise EvaluationError(f"yamldecode(): {errors[0].message if errors else 'more than one document'}")
-    if not stream.documents:
-        return Known(None, span or Span(source, 0, 0))
-    return from_yaml(stream.documents[0], source, span)
+def _csvdecode(site: CallSite, args: list[Value]) -> Value:
+    (text,) = arguments(site, args, (STRING,))
+    if type(text) is Unknown:
+        return unknown_from(args, site.span, kind=list_of(ANY))
+    header, rows = computed(site, parse_csv, [to_text(text)])
+    kind = list_of(object_of(dict.fromkeys(map(clean_text, header), STRING)))
+    data = [dict(zip(map(clean_text, header), map(clean_text, row), strict=True)) for row in rows]
+    return made(typed(data, kind, site.span).value, site.span, args)
 
 
-def _base64decode(text: Any) -> str:
-    return base64.b64decode(text_arg(text), validate=True).decode("utf-8")
+# --- base64
 
 
-def _digest(name: str, *, encode: bool = False) -> Function:
-    def compute(text: Any) -> str:
-        digest = hashlib.new(name, text_arg(text).encode(), usedforsecurity=False)
-        return base64.b64encode(digest.digest()).decode() if encode else digest.hexdigest()
-
-    return pure(1, 1, compute)
+def to_base64(data: bytes) -> str:
+    """Standard base64."""
+    return base64.b64encode(data).decode()
 
 
-def _csvdecode(text: Any) -> list[dict[str, str]]:
-    return [dict(row) for row in csv.DictReader(text_arg(text).splitlines())]
+def from_base64(text: str) -> bytes:
+    """Standard base64 as Go reads it: line ends are skipped, the last bits need not be zero.
+
+    Raises:
+        ValueError: something else in it.
+    """
+    text = text.replace("\r", "").replace("\n", "")
+    if not text.isascii() or len(text) % 4 or not re.fullmatch(r"[A-Za-z0-9+/]*={0,2}", text):
+        raise ValueError("illegal base64 data")
+    return binascii.a2b_base64(text)
 
 
-def _network(prefix: Any) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    return ipaddress.ip_network(text_arg(prefix), strict=False)
+def utf8_text(data: bytes) -> str:
+    """Bytes as a string.
+
+    Raises:
+        ValueError: no UTF-8.
+    """
+    return clean_text(data.decode("utf-8"))
 
 
-def _cidrsubnet(prefix: Any, new_bits: Any, number: Any) -> str:
-    network = _network(prefix)
-    new_bits, number = int(new_bits), int(number)
-    length = network.prefixlen + new_bits
-    if new_bits < 0 or length > network.max_prefixlen or not 0 <= number < 2**new_bits:
-        raise ValueError("does not fit")
-    base = int(network.network_address) + number * 2 ** (network.max_prefixlen - length)
-    return f"{type(network.network_address)(base)}/{length}"
+MAX_UNPACKED = 10_000_000
 
 
-def _cidrsubnets(prefix: Any, *bits: Any) -> list[str]:
-    network = _network(prefix)
-    at = int(network.network_address)
-    out = []
-    for new in bits:
-        length = network.prefixlen + int(new)
-        size = 2 ** (network.max_prefixlen - length)
-        at = -(-at // size) * size
-        if int(new) < 1 or at + size - 1 > int(network.broadcast_address):
-            raise ValueError("does not fit")
-        out.append(f"{type(network.network_address)(at)}/{length}")
-        at += size
-    return out
+def _gunzip(text: str) -> str:
+    """OpenTofu's `base64gunzip`."""
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        data = unpacker.decompress(from_base64(text), MAX_UNPACKED)
+    except zlib.error as error:
+        raise ValueError(str(error)) from None
+    if unpacker.unconsumed_tail:
+        raise undetermined("the unpacked text is too large")
+    if not unpacker.eof or unpacker.unused_data:
+        raise undetermined("the packed text has more or less than one part")
+    return utf8_text(data)
 
 
-def _cidrhost(prefix: Any, number: Any) -> str:
-    network = _network(prefix)
-    number = int(number)
-    if not -network.num_addresses <= number < network.num_addresses:
-        raise ValueError("does not fit")
-    base = int(network.network_address) + (number if number >= 0 else network.num_addresses + number)
-    return str(type(network.network_address)(base))
+_ENCODINGS = {
+    "utf-8": "utf-8",
+    "utf-16le": "utf-16-le",
+    "utf-16be": "utf-16-be",
+    "us-ascii": "windows-1252",
+    "iso-8859-1": "windows-1252",
+    "iso-8859-15": "iso8859-15",
+    "windows-1252": "windows-1252",
+    "windows-1250": "windows-1250",
+    "windows-1251": "windows-1251",
+    "koi8-r": "koi8-r",
+}
 
 
-def _urlencode(text: Any) -> str:
-    return urllib.parse.quote_plus(text_arg(text), safe="-_.~")
+def _codec(name: str) -> codecs.CodecInfo:
+    found = _ENCODINGS.get(name.lower())
+    if found is None:
+        raise undetermined(f"the text encoding {name[:40]}")
+    return codecs.lookup(found)
+
+
+def _textencode(text: str, encoding: str) -> str:
+    codec = _codec(encoding)
+    try:
+        return to_base64(codec.encode(text)[0])
+    except UnicodeEncodeError:
+        raise ValueError("the string contains characters that the encoding does not have") from None
+
+
+def _textdecode(text: str, encoding: str) -> str:
+    codec = _codec(encoding)
+    data = from_base64(text)
+    try:
+        return clean_text(codec.decode(data)[0])
+    except UnicodeDecodeError:
+        raise undetermined("the text is not valid in this encoding") from None
+
+
+# --- hashes and identifiers
+
+
+def digest(name: str, *, encode: bool = False) -> Callable[[bytes], str]:
+    """A hash of bytes, in hexadecimal or base64."""
+
+    def compute(data: bytes) -> str:
+        result = hashlib.new(name, data, usedforsecurity=False)
+        return to_base64(result.digest()) if encode else result.hexdigest()
+
+    return compute
+
+
+DIGESTS: dict[str, Callable[[bytes], str]] = {
+    "md5": digest("md5"),
+    "sha1": digest("sha1"),
+    "sha256": digest("sha256"),
+    "sha512": digest("sha512"),
+    "base64sha256": digest("sha256", encode=True),
+    "base64sha512": digest("sha512", encode=True),
+}
+
+
+def _of_text(compute: Callable[[bytes], str]) -> Function:
+    return scalar((STRING,), STRING, lambda text: compute(text.encode()))
+
+
+_NAMESPACES = {
+    "dns": uuid.NAMESPACE_DNS,
+    "url": uuid.NAMESPACE_URL,
+    "oid": uuid.NAMESPACE_OID,
+    "x500": uuid.NAMESPACE_X500,
+}
+
+
+def _uuidv5(namespace: str, name: str) -> str:
+    space = _NAMESPACES.get(namespace)
+    if space is None:
+        if not re.fullmatch(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", namespace):
+            if re.fullmatch(r"(?:urn:uuid:|\{)?[0-9a-fA-F-]{32,36}\}?", namespace):
+                raise undetermined("a UUID in another notation")
+            raise ValueError("uuidv5() doesn't support the namespace")
+        space = uuid.UUID(namespace)
+    return str(uuid.uuid5(space, name))
+
+
+def _urldecode(text: str) -> str:
+    if re.search(r"%(?![0-9a-fA-F]{2})", text):
+        raise ValueError("invalid URL escape")
+    return utf8_text(urllib.parse.unquote_to_bytes(text.replace("+", " ")))
 
 
 FUNCTIONS: dict[str, Function] = {
     "jsonencode": _jsonencode,
     "jsondecode": _jsondecode,
     "yamldecode": _yamldecode,
-    "csvdecode": pure(1, 1, _csvdecode),
-    "base64encode": pure(1, 1, lambda text: base64.b64encode(text_arg(text).encode()).decode()),
-    "base64decode": pure(1, 1, _base64decode),
-    "urlencode": pure(1, 1, _urlencode),
-    "urldecode": pure(1, 1, lambda text: urllib.parse.unquote_plus(text_arg(text))),
-    "md5": _digest("md5"),
-    "sha1": _digest("sha1"),
-    "sha256": _digest("sha256"),
-    "sha512": _digest("sha512"),
-    "base64sha256": _digest("sha256", encode=True),
-    "base64sha512": _digest("sha512", encode=True),
-    "cidrsubnet": pure(3, 3, _cidrsubnet),
-    "cidrsubnets": pure(1, None, _cidrsubnets),
-    "cidrhost": pure(2, 2, _cidrhost),
-    "cidrnetmask": pure(1, 1, lambda prefix: str(_network(prefix).netmask)),
+    "yamlencode": _yamlencode,
+    "csvdecode": _csvdecode,
+    "base64encode": scalar((STRING,), STRING, lambda text: to_base64(text.encode())),
+    "base64decode": scalar((STRING,), STRING, lambda text: utf8_text(from_base64(text))),
+    "base64gunzip": scalar((STRING,), STRING, _gunzip),
+    "textencodebase64": scalar((STRING, STRING), STRING, _textencode),
+    "textdecodebase64": scalar((STRING, STRING), STRING, _textdecode),
+    "urlencode": scalar((STRING,), STRING, lambda text: urllib.parse.quote_plus(text, safe="-_.~")),
+    "urldecode": scalar((STRING,), STRING, _urldecode),
+    "uuidv5": scalar((STRING, STRING), STRING, _uuidv5),
+    **{name: _of_text(compute) for name, compute in DIGESTS.items()},
 }

@@ -1,0 +1,53 @@
+"""Who runs what a provider configuration reaches, where the catalogue's usual answer does not apply."""
+
+from __future__ import annotations
+
+from sovlint.catalogue import Catalogue
+from sovlint.catalogue.entries import Provider
+from sovlint.model.fact import Cause, OperatorUse, Subject
+from sovlint.model.resource import Resource
+from sovlint.survey.causes import text_of
+from sovlint.survey.places import is_null, read_host
+
+
+def configured_operator(resource: Resource, provider: Provider, catalogue: Catalogue) -> str | None:
+    """The operator that the provider configuration names; None if it names none, empty if nobody knows whose it is.
+
+    Clouds: another universe, environment or metadata host. Services that one may also run oneself (GitLab, Sentry):
+    the host of their configuration, `"private"` for one that only exists inside.
+    """
+    config = resource.provider
+    if config is None or config.attributes is None:
+        return None
+    for route, expected, operator in provider.operators:
+        for _, value in config.attributes.select(route):
+            text = text_of(value)
+            if text is not None and text.lower() == expected:
+                return operator
+    if provider.kind == "saas":
+        for spec in provider.configuration:
+            if spec.carries == "host":
+                for _, value in config.attributes.select(spec.route):
+                    found = None if is_null(value) else read_host(catalogue, value)
+                    if found is not None and "." in found[1]:
+                        return found[0]
+    return None
+
+
+def unknown_operator(resource: Resource, cause: Cause) -> OperatorUse:
+    """A provider that the catalogue does not know: whoever runs its resources is not known either."""
+    config = resource.provider
+    assert config is not None
+    subject = Subject(
+        unit=resource.unit,
+        address=resource.address,
+        kind=resource.kind,
+        format="terraform",
+        mode=resource.mode,
+        provider=config.name,
+        service=None,
+        primary=True,
+        declared_at=resource.span.location(),
+        classified=False,
+    )
+    return OperatorUse(subject, "operator", "provider", "literal", cause, "")

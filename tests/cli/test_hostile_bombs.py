@@ -1,0 +1,206 @@
+"""Input that is small and becomes large, or is nested without end: named as a problem, or looked at in part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from check_runs import BUCKET, GOOD_PLACE, POD, PROVIDER, Cases, Outcome, write
+
+DEEP = 20_000
+
+
+def local(value: str) -> str:
+    return f"locals {{\n  x = {value}\n}}\n"
+
+
+DEEP_TERRAFORM = {
+    "tuple": local("[" * DEEP + "]" * DEEP),
+    "parens": local("(" * DEEP + "1" + ")" * DEEP),
+    "object": local("{a=" * DEEP + "1" + "}" * DEEP),
+    "template": local('"${' * DEEP + "1" + '}"' * DEEP),
+    "not": local("!" * DEEP + "true"),
+    "minus": local("-" * DEEP + "1"),
+    "call": local("f(" * DEEP + ")" * DEEP),
+    "conditional": local("true ? 1 : " * DEEP + "2"),
+    "blocks": "a {\n" * DEEP + "}\n" * DEEP,
+    "for": local("[for a in " * DEEP + "b" + " : a]" * DEEP),
+    "if": local('"' + "%{ if true }" * DEEP + "x" + "%{ endif }" * DEEP + '"'),
+}
+
+
+def test_deeply_nested_terraform_is_a_problem(tmp_path: Path) -> None:
+    cases = Cases(tmp_path, {name: {"main.tf": text} for name, text in DEEP_TERRAFORM.items()})
+    assert cases.out.code == 2
+    for name in DEEP_TERRAFORM:
+        assert {path for path, _ in cases.problems(name)} == {"main.tf"}, name
+
+
+DEEP_YAML = {
+    "flow-list": "apiVersion: v1\nkind: Pod\nx: " + "[" * DEEP + "]" * DEEP + "\n",
+    "flow-map": "apiVersion: v1\nkind: Pod\nx: " + "{a: " * DEEP + "}" * DEEP + "\n",
+    "block": "apiVersion: v1\nkind: Pod\nx:\n" + "".join(" " * i + "a:\n" for i in range(1, 3000)),
+    "dashes": "apiVersion: v1\nkind: Pod\nx: " + "- " * DEEP + "\n",
+}
+
+
+def test_deeply_nested_yaml_is_a_problem(tmp_path: Path) -> None:
+    cases = Cases(tmp_path, {name: {"pod.yaml": text} for name, text in DEEP_YAML.items()})
+    assert cases.out.code == 2
+    for name in DEEP_YAML:
+        assert {path for path, _ in cases.problems(name)} == {"pod.yaml"}, name
+
+
+LONG = {
+    "index": "b" + "[0]" * DEEP,
+    "attribute": "b" + ".c" * DEEP,
+    "splat": "b" + "[*]" * DEEP,
+    "sum": "1" + " + 1" * DEEP,
+    "and": "true" + " && true" * DEEP,
+    "parts": '"' + "${1}" * DEEP + '"',
+    "items": "[" + "1," * DEEP + "]",
+    "long-line": '"' + "x" * 2_000_000 + '"',
+}
+
+
+def test_long_expressions_are_read_and_reports_stay_small(tmp_path: Path) -> None:
+    cases = Cases(
+        tmp_path,
+        {name: {"main.tf": local(value) + PROVIDER % "local.x"} for name, value in LONG.items()},
+        forms=("text", "concise", "sarif"),
+    )
+    for name in LONG:
+        assert "aws_s3_bucket.b" in cases.affected(name), name
+    for text in (cases.out.run.stdout, *cases.out.others.values()):
+        assert len(text) < 400_000
+
+
+# --- aliases
+
+LAUGHS = "a0: &a0 [lol, lol]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 30))
+MERGES = "a0: &a0 {k: v}\n" + "".join(f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 9)}]}}\n" for i in range(1, 30))
+
+ALIASES = {
+    "laughs": "apiVersion: v1\nkind: Pod\n" + LAUGHS + "spec: {containers: *a29}\n",
+    "merges": "apiVersion: v1\nkind: Pod\n" + MERGES + "spec: *a29\n",
+    "cycle": "apiVersion: v1\nkind: Pod\nspec: &x {containers: [*x], template: {spec: *x}}\n",
+    "list-cycle": "apiVersion: v1\nkind: List\nitems: &x [*x]\n",
+}
+
+
+def test_alias_bombs_end(tmp_path: Path) -> None:
+    files = {name: {"pod.yaml": text, "values.yaml": text} for name, text in ALIASES.items()}
+    decoded = local('yamldecode(file("data.yaml"))') + "locals {\n  j = jsonencode(local.x)\n}\n" + PROVIDER % "local.j"
+    cases = Cases(tmp_path, {**files, "decoded": {"data.yaml": LAUGHS, "main.tf": decoded}})
+    assert len(cases.out.run.stdout) < 200_000
+    assert "aws_s3_bucket.b" in cases.affected("decoded")
+
+
+# --- size
+
+
+def test_files_above_the_size_limit_are_named_and_not_read(good: Path) -> None:
+    write(good, {"big/main.tf": b"# x\n" * 3_000_000, "big/pod.yaml": POD.encode() + b"# x\n" * 3_000_000})
+    out = Outcome(good)
+    assert {path for path, code in out.warnings if code == "too-large"} == {"big/main.tf", "big/pod.yaml"}
+    assert out.code == 1
+    assert out.regions() == [GOOD_PLACE]
+
+
+def test_values_that_grow_without_end_stay_small(tmp_path: Path) -> None:
+    doubling = "".join(f'  s{i} = "${{local.s{i - 1}}}${{local.s{i - 1}}}"\n' for i in range(1, 60))
+    lists = "".join(f"  l{i} = concat(local.l{i - 1}, local.l{i - 1})\n" for i in range(1, 60))
+    nested = "".join(f"  n{i} = [local.n{i - 1}, local.n{i - 1}]\n" for i in range(1, 60))
+    products = "".join(f"  p{i} = setproduct(local.p{i - 1}, local.p{i - 1})\n" for i in range(1, 20))
+    merged = "".join(f"  m{i} = {{ a = local.m{i - 1}, b = local.m{i - 1} }}\n" for i in range(1, 60))
+    start = '  s0 = "aaaaaaaa"\n  l0 = ["a", "b"]\n  n0 = "x"\n  p0 = ["a", "b"]\n  m0 = {}\n'
+    locals_block = "locals {\n" + start + doubling + lists + nested + products + merged + "}\n"
+    ends = {
+        "text": "local.s59",
+        "list": 'join("", local.l59)',
+        "nested": "jsonencode(local.n59)",
+        "nested-yaml": "yamlencode(local.n59)",
+        "flattened": 'join("", flatten(local.n59))',
+        "compared": 'local.n59 == local.n58 ? "a" : "b"',
+        "product": "jsonencode(local.p19)",
+        "objects": "jsonencode(local.m59)",
+        "merge": "keys(merge(local.m59, local.m58))[0]",
+        "for": 'join("", [for a in local.n59 : join("", [for b in a : "x"])])',
+        "replaced": 'replace(local.s59, "a", local.s59)',
+    }
+    cases = Cases(tmp_path, {name: {"main.tf": locals_block + PROVIDER % end} for name, end in ends.items()})
+    for name in ends:
+        assert "aws_s3_bucket.b" in cases.affected(name), name
+    assert len(cases.out.run.stdout) < 400_000
+
+
+# --- numbers of instances and modules
+
+
+def test_many_instances_end(tmp_path: Path) -> None:
+    arguments = [
+        "count = 1000000000",
+        "count = 1e300",
+        "count = -1",
+        "count = 1.5",
+        'count = "x"',
+        "for_each = toset([for i in range(1024) : tostring(i)])",
+        'for_each = { for p in setproduct(range(100), range(100)) : "${p[0]}-${p[1]}" => p }',
+    ]
+    cases = Cases(
+        tmp_path,
+        {
+            argument: {"main.tf": PROVIDER % '"us-east-1"' + f'resource "aws_s3_bucket" "c" {{\n  {argument}\n}}\n'}
+            for argument in arguments
+        },
+    )
+    for argument in arguments:
+        assert cases.regions(argument) == [("main.tf", 2, 12)], argument
+
+
+def test_unknown_numbers_give_one_placeholder_that_is_judged(tmp_path: Path) -> None:
+    arguments = ["for_each = var.unknown", "count = var.unknown", "for_each = toset([var.unknown])"]
+    text = (
+        'variable "unknown" {}\nprovider "aws" { region = "eu-west-1" }\n'
+        'resource "aws_s3_bucket" "b" {\n  %s\n  region = "us-east-1"\n}\n'
+    )
+    cases = Cases(tmp_path, {argument: {"main.tf": text % argument} for argument in arguments})
+    for argument in arguments:
+        assert cases.regions(argument) == [("main.tf", 5, 12)]
+        (finding,) = [f for f in cases.findings(argument) if f["rule"] == "SOV101"]
+        assert finding["affects"] == ["aws_s3_bucket.b[*]"]
+
+
+def test_towers_of_modules_do_not_explode(tmp_path: Path) -> None:
+    tower: dict[str, str] = {
+        f"m{i}/main.tf": f'module "a" {{ source = "../m{i + 1}" }}\nmodule "b" {{ source = "../m{i + 1}" }}\n'
+        for i in range(40)
+    }
+    tower["m40/main.tf"] = BUCKET
+    each = {
+        "m/main.tf": 'module "m" {\n  source   = "./"\n  for_each = toset(["a", "b", "c"])\n}\n'
+        'module "n" {\n  source = "../n"\n  count = 3\n}\n',
+        "n/main.tf": 'module "m" {\n  source = "../m"\n  count = 3\n}\n',
+    }
+    Cases(tmp_path, {"tower": tower, "each": each})
+
+
+# --- long chains
+
+
+def test_long_chains_of_locals_are_followed(tmp_path: Path) -> None:
+    def chain(links: int, form: str) -> str:
+        steps = "".join(f"  l{i} = {form % (i - 1)}\n" for i in range(1, links + 1))
+        return 'locals {\n  l0 = "us-east-1"\n' + steps + "}\n" + PROVIDER % f"local.l{links}"
+
+    cases = Cases(
+        tmp_path,
+        {
+            "100": {"main.tf": chain(100, "local.l%d")},
+            "1000": {"main.tf": chain(1_000, "local.l%d")},
+            "endless": {"main.tf": chain(20_000, "upper(local.l%d)")},
+        },
+    )
+    assert cases.out.problems == []
+    assert cases.regions("100") == cases.regions("1000") == [("main.tf", 2, 8)]
+    # Undetermined, not a crash.
+    assert "aws_s3_bucket.b" in cases.affected("endless")
