@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import re
 import shlex
 from collections.abc import Iterable, Iterator
@@ -20,7 +21,7 @@ _CODE = re.compile(r"SOV\d{1,3}")
 def parse_waivers(text: str, location: Location) -> Iterator[Waiver]:
     """The waivers in a comment's text (several may stand on one line); `defect` says what is not in order."""
     starts = [match.start() for match in re.finditer(re.escape(MARKER), text)]
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, end in itertools.pairwise([*starts, len(text)]):
         match = _FORM.match(text, start, end)
         if match is not None:
             yield _waiver(match, location)

@@ -57,6 +57,11 @@ def call(node: n.Call, context: Context) -> Value:
             args.extend(items_of(last))
         except NotKnown as error:
             return unknown_from((*args, error.unknown), site.span)
+    if context.module is not None:
+        # Terragrunt's files have functions of their own (resolve/terragrunt).
+        own = context.module.called(site, args)
+        if own is not None:
+            return own
     function = FUNCTIONS.get(name)
     if function is not None:
         return function(site, args)
