@@ -6,7 +6,7 @@ diff. No provider is needed and nothing is downloaded.
 
 Piped mode of the console prints the last line only and stops at the first error. So expressions go in batches, as
 `jsonencode([try(jsonencode(e1), "@@ERR"), …])`, in base64 because the console quotes strings in its own way; a batch
-that is rejected as a whole (a syntax error, an unknown function) is halved until the culprit is alone.
+that is rejected as a whole (a syntax error, an unknown function, an unknown value) is halved until the culprit is alone.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,29 @@ def _console(folder: Path, line: str) -> str | None:
     return result.stdout.rstrip("\n") if result.returncode == 0 else None
 
 
+def _alone(folder: Path, expression: str) -> dict[str, Any]:
+    """The record of one expression that no batch would take.
+
+    Unknown values and sensitive ones make everything unknown or sensitive that is computed from them; the result of
+    `type()` can be printed, and nothing else.
+    """
+    if expression.startswith("type("):
+        printed = _console(folder, expression)
+        return {"expression": expression, "error": True} if printed is None else _typed(expression, printed)
+    printed = _console(folder, f"jsonencode({expression})")
+    if printed == "(known after apply)":
+        return {"expression": expression, "unknown": True}
+    if printed == "(sensitive value)":
+        return {"expression": expression, "sensitive": True}
+    return {"expression": expression, "error": True}
+
+
+def _typed(expression: str, printed: str) -> dict[str, Any]:
+    return {"expression": expression, "value": json.dumps(printed)}
+
+
 def ask(folder: Path, expressions: Sequence[str]) -> list[dict[str, Any]]:
-    """One record per expression: `value` as JSON text, or `error: true`.
+    """One record per expression: `value` as JSON text, or one of `error`, `unknown`, `sensitive`, which are true.
 
     Args:
         folder: holds the configuration the expressions refer to.
@@ -58,7 +80,7 @@ def ask(folder: Path, expressions: Sequence[str]) -> list[dict[str, Any]]:
             for e, text in zip(expressions, texts, strict=True)
         ]
     if len(expressions) == 1:
-        return [{"expression": expressions[0], "error": True}]
+        return [_alone(folder, expressions[0])]
     half = len(expressions) // 2
     return [*ask(folder, expressions[:half]), *ask(folder, expressions[half:])]
 
@@ -78,13 +100,18 @@ def record(files: dict[str, str], expressions: Sequence[str]) -> list[dict[str, 
         files: the configuration, path to text.
         expressions: Terraform expressions of one line each.
     """
-    out: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory() as name:
+    # What refers to unknown or sensitive variables, and `type()`, spoils every batch: it is asked for alone.
+    single = [e for e in expressions if e.startswith("type(") or "var.unset" in e or "var.secret" in e]
+    others = [e for e in expressions if e not in set(single)]
+    found: dict[str, dict[str, Any]] = {}
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(os.cpu_count()) as pool:
         folder = Path(name)
         lay_out(folder, files)
-        for start in range(0, len(expressions), BATCH):
-            out.extend(ask(folder, expressions[start : start + BATCH]))
-    return out
+        batches = [others[start : start + BATCH] for start in range(0, len(others), BATCH)]
+        batches += [[e] for e in single]
+        for cases in pool.map(lambda batch: ask(folder, batch), batches):
+            found.update({case["expression"]: case for case in cases})
+    return [found[e] for e in expressions]
 
 
 def main() -> None:

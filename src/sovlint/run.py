@@ -117,12 +117,11 @@ def _terraform(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
         for path in found.files
         if path.endswith((*TERRAFORM_SUFFIXES, ".tfvars", ".tfvars.json"))
     }
-    if not folders and not config.plan:
+    if not folders and not config.plan and not any(path.endswith(".hcl") for path in found.files):
         return
     from sovlint.resolve.terraform.folder import FolderCache, terraform_files
     from sovlint.resolve.terraform.inputs import Given
-    from sovlint.resolve.terraform.load import LoadedRoot, load_root
-    from sovlint.resolve.terraform.roots import root_folders
+    from sovlint.resolve.terraform.load import LoadedRoot
     from sovlint.survey.terraform import TerraformSurvey
 
     files: list[str] = []
@@ -143,7 +142,7 @@ def _terraform(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
         folder = next(iter(found.folders), next(iter(sorted(found.named)), "").rpartition("/")[0])
         units: Iterable[LoadedRoot] = [] if plan is None else [load_plan(cache, folder, given, plan)]
     else:
-        units = (load_root(cache, root, given) for root in root_folders(tree, files))
+        units = _roots(found, files, cache, given, out)
     for loaded in units:
         out.facts.extend(survey.facts(loaded.resources))
         _declare(loaded.resources, catalogue, out)
@@ -153,6 +152,31 @@ def _terraform(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
         out.files.update(loaded.sources)
         out.remote_modules.extend(loaded.remote_modules)
         _collect_waivers(loaded.sources.values(), out)
+
+
+def _roots(found: Found, files: list[str], cache: FolderCache, given: Given, out: Gathered) -> Iterator[LoadedRoot]:
+    """Terragrunt's units, then the root modules that none of them uses."""
+    from sovlint.resolve.terraform.load import load_root
+    from sovlint.resolve.terraform.roots import root_folders
+
+    used: set[str] = set()
+    terragrunt = [path for path in found.files if path.endswith(".hcl")]
+    if terragrunt:
+        from sovlint.resolve.terragrunt import Units, unit_folders
+
+        units = Units(cache)
+        for folder in unit_folders(cache.tree, terragrunt):
+            unit = units.load(folder, given)
+            used.update(unit.used)
+            out.problems.extend(unit.problems)
+            out.files.update(unit.sources)
+            _collect_waivers(unit.sources.values(), out)
+            _waivers_at(unit.comments, out)
+            if unit.root is not None:
+                yield unit.root
+    for root in root_folders(cache.tree, files):
+        if root not in used:
+            yield load_root(cache, root, given)
 
 
 def _in_tree(tree: Tree, config: Config, out: Gathered) -> list[tuple[str, str]]:
@@ -183,7 +207,8 @@ def _file_in_tree(tree: Tree, config: Config, text: str, out: Gathered) -> str |
 
 
 def _manifests(tree: Tree, found: Found, catalogue: Catalogue, out: Gathered) -> None:
-    candidates = [p for p in found.files if not p.endswith((*TERRAFORM_SUFFIXES, ".tfvars", ".tfvars.json"))]
+    other = (*TERRAFORM_SUFFIXES, ".tfvars", ".tfvars.json", ".hcl")
+    candidates = [p for p in found.files if not p.endswith(other)]
     if not candidates:
         return
     from sovlint.resolve.manifests import load_unit, units_of
@@ -215,7 +240,7 @@ def _collect_waivers(sources: Iterable[SourceFile], out: Gathered) -> None:
     for source in sources:
         if MARKER not in source.text:
             continue
-        if source.path.endswith(".tf") or source.path.endswith((".tofu", ".tfvars")):
+        if source.path.endswith((".tf", ".tofu", ".tfvars", ".hcl")):
             from sovlint.parse.hcl import comments as hcl_comments
 
             spans = hcl_comments(source)
@@ -223,9 +248,13 @@ def _collect_waivers(sources: Iterable[SourceFile], out: Gathered) -> None:
             from sovlint.parse.yaml import comments as yaml_comments
 
             spans = yaml_comments(source)
-        for start, end in spans:
-            location = Span(source, start, end).location()
-            for waiver in parse_waivers(source.text[start:end], location):
+        _waivers_at((Span(source, start, end) for start, end in spans), out)
+
+
+def _waivers_at(comments: Iterable[Span], out: Gathered) -> None:
+    for span in comments:
+        if MARKER in span.text:
+            for waiver in parse_waivers(span.text, span.location()):
                 out.waivers[waiver] = None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["terraform", "tfvars", "chart", "values", "template", "kubernetes", "other"]
+Kind: TypeAlias = Literal["terraform", "tfvars", "chart", "values", "template", "kubernetes", "terragrunt", "other"]
 
 _BLOCK = (re.compile(rb"(?m)^[\"']?apiVersion[\"']?[ \t]*:"), re.compile(rb"(?m)^[\"']?kind[\"']?[ \t]*:"))
 _FLOW = (re.compile(rb"[\"']?apiVersion[\"']?\s*:"), re.compile(rb"[\"']?kind[\"']?\s*:"))
@@ -21,6 +21,8 @@ def kind_by_name(path: str) -> Kind:
         return "terraform"
     if name.endswith((".tfvars", ".tfvars.json")):
         return "tfvars"
+    if name == "terragrunt.hcl":
+        return "terragrunt"
     if name in ("Chart.yaml", "Chart.yml"):
         return "chart"
     if _VALUES.fullmatch(name):

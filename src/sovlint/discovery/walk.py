@@ -90,7 +90,7 @@ def _walk_folder(tree: Tree, top: str, excluded: re.Pattern[str] | None, found: 
                     _note_loop(tree, path, folder, found)
                     continue
                 stack.append((path, ignores))
-            elif entry.name.endswith(SUFFIXES) and not _skip(path, ignores, excluded):
+            elif (entry.name.endswith(SUFFIXES) or entry.name == "terragrunt.hcl") and not _skip(path, ignores, excluded):
                 if _readable(tree, path, entry, found):
                     yield path
             elif entry.link and not tree.exists(path):

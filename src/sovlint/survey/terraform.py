@@ -187,13 +187,15 @@ class TerraformSurvey:
 
     def _find_place(self, resource: Resource, depth: int) -> Located | None:
         entry, provider = self._entry(resource)
-        if provider is None or not provider.namespace or entry.place_mode in ("none", "global"):
+        if provider is None or entry.place_mode in ("none", "global"):
+            return None
+        if not provider.namespace and not any(spec.namespace for spec in entry.places):
             return None
         endpoint = self._endpoint(resource)
         if endpoint is not None:
             return self._located_by(endpoint[1], resource, "endpoints", resource.provider)
         for spec in entry.places:
-            if spec.role == "primary":
+            if spec.role == "primary" and spec.namespace:
                 own = self._own_place(resource, spec, depth)
                 if own is not None and not own.determined and spec.within_configuration:
                     # Which zone is not known, but it lies in the configured region.
@@ -208,7 +210,7 @@ class TerraformSurvey:
             configured = self._configuration(resource, provider)
             if configured is not None:
                 return configured
-        if not entry.classified or not entry.primary:
+        if not entry.classified or not entry.primary or not provider.namespace:
             return None
         return self._nowhere(resource, provider)
 

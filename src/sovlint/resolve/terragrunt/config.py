@@ -242,7 +242,7 @@ def table_of(scope: Scope, expression: n.Expression, owner: str) -> Table:
             out.entries[name] = Entry(item, context, address, address)
             out.keys[name] = scope.span_of(key)
         return out
-    whole = Slot(expression, context, owner, owner).value()
+    whole = Slot(expression, context, owner, "").value()
     span = scope.span_of(expression)
     if type(whole) is Unknown or isinstance(whole.value, LazyObject):  # type: ignore[union-attr]
         out.rest = whole if type(whole) is Unknown else Unknown(f"{owner} cannot be determined", span)

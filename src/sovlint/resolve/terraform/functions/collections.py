@@ -85,7 +85,7 @@ def _length(site: CallSite, args: list[Value]) -> Value:
     if not isinstance(inner, (tuple, Mapping)):
         raise EvaluationError("length() takes a string, list or map")
     if not settled(value) and len(inner) > 1:
-        return unknown_from((value, *inner), site.span, kind=NUMBER)  # type: ignore[misc]
+        return unknown_from((value, *inner), site.span, kind=NUMBER)
     return made(Short(len(inner)), site.span, args)
 
 

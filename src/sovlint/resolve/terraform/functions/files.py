@@ -54,7 +54,7 @@ def _module(site: CallSite) -> Module:
 
 def _locate(site: CallSite, path: str) -> str | None:
     """A path as Terraform reads it (relative to the root module) inside the tree; None if it leads out of it."""
-    return join(_module(site).root_folder, path)
+    return _module(site).locate(path)
 
 
 def _bytes(site: CallSite, arg: Value) -> bytes | Unknown:

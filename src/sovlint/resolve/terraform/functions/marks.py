@@ -47,7 +47,7 @@ def _check_names(site: CallSite) -> None:
     module = site.context.module
     if module is None:
         return
-    tables = {"var": module.folder.variables, "local": module.folder.locals}
+    tables = {"var": set(module.folder.variables), "local": set(module.folder.locals)}
     stack = list(site.node.args)
     while stack:
         node = stack.pop()

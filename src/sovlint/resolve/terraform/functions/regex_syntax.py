@@ -107,44 +107,14 @@ _POSIX: dict[str, Ranges] = {
 }
 _ESCAPES = {"a": 7, "f": 12, "t": 9, "n": 10, "r": 13, "v": 11}
 _CATEGORIES = frozenset(
-    [
-        "C",
-        "Cc",
-        "Cf",
-        "Co",
-        "Cs",
-        "L",
-        "Ll",
-        "Lm",
-        "Lo",
-        "Lt",
-        "Lu",
-        "M",
-        "Mc",
-        "Me",
-        "Mn",
-        "N",
-        "Nd",
-        "Nl",
-        "No",
-        "P",
-        "Pc",
-        "Pd",
-        "Pe",
-        "Pf",
-        "Pi",
-        "Po",
-        "Ps",
-        "S",
-        "Sc",
-        "Sk",
-        "Sm",
-        "So",
-        "Z",
-        "Zl",
-        "Zp",
-        "Zs",
-    ]
+    list("CLMNPSZ")
+    + [f"C{x}" for x in "cfos"]
+    + [f"L{x}" for x in "lmotu"]
+    + [f"M{x}" for x in "cen"]
+    + [f"N{x}" for x in "dlo"]
+    + [f"P{x}" for x in "cdefios"]
+    + [f"S{x}" for x in "ckmo"]
+    + [f"Z{x}" for x in "lps"]
 )
 _ORBITS = {"k": "kK\u212a", "s": "sS\u017f", "\u00e5": "\u00e5\u00c5\u212b"}
 
