@@ -96,7 +96,16 @@ def test_hooks_are_what_pre_commit_wants() -> None:
         assert {"name", "entry", "language", "files"} <= hook.keys()
         assert hook["require_serial"] is True
         files, exclude = re.compile(hook["files"]), re.compile(hook.get("exclude", "^$"))
-        for name in ("main.tf", "a/main.tofu", "prod.tfvars", "values.yaml", "a.yml", "main.tf.json", "pod.json"):
+        for name in (
+            "main.tf",
+            "a/main.tofu",
+            "prod.tfvars",
+            "values.yaml",
+            "a.yml",
+            "main.tf.json",
+            "pod.json",
+            "x/terragrunt.hcl",
+        ):
             assert files.search(name), name
             assert not exclude.search(name), name
         assert not files.search("main.py")

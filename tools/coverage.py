@@ -6,8 +6,8 @@ Run: `python tools/coverage.py [--types FOLDER] [--popularity FILE.tsv]`.
 are general knowledge still to be checked. Against a list of types it counts those named (`exact`), those covered by a
 pattern such as `aws_glue_*` (`pattern`) and those that no service lists (`missing`, judged by a rule of thumb).
 
-A list of types is a folder of `<provider>.txt`, one type a line (`--types`), or a table of popularity, tab-separated, with
-the columns resource_type, provider and capped: uses in public code, which weigh the last column (`--popularity`).
+A list of types is a folder of `<provider>.txt`, one type a line (`--types`), or a table of popularity (`--popularity`):
+tab-separated, with the columns resource_type, provider and capped: uses in public code, which weigh the last column.
 """
 
 from __future__ import annotations

@@ -104,12 +104,17 @@ def record(files: dict[str, str], expressions: Sequence[str]) -> list[dict[str, 
     single = [e for e in expressions if e.startswith("type(") or "var.unset" in e or "var.secret" in e]
     others = [e for e in expressions if e not in set(single)]
     found: dict[str, dict[str, Any]] = {}
-    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(os.cpu_count()) as pool:
-        folder = Path(name)
-        lay_out(folder, files)
-        batches = [others[start : start + BATCH] for start in range(0, len(others), BATCH)]
-        batches += [[e] for e in single]
-        for cases in pool.map(lambda batch: ask(folder, batch), batches):
+    batches = [others[start : start + BATCH] for start in range(0, len(others), BATCH)]
+    batches += [[e] for e in single]
+
+    def ask_batch(batch: Sequence[str]) -> list[dict[str, Any]]:
+        # A folder of its own, for the console locks the state that it reads.
+        with tempfile.TemporaryDirectory() as name:
+            lay_out(Path(name), files)
+            return ask(Path(name), batch)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for cases in pool.map(ask_batch, batches):
             found.update({case["expression"]: case for case in cases})
     return [found[e] for e in expressions]
 

@@ -7,12 +7,13 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sovlint import __version__
 from sovlint.catalogue import Catalogue, open_catalogue
 from sovlint.config import Config
 from sovlint.discovery import Found, Tree, TreeError, WorkingTree, walk
-from sovlint.discovery.classify import TERRAFORM_SUFFIXES
+from sovlint.discovery.classify import TERRAFORM_SUFFIXES, kind_by_name
 from sovlint.discovery.locate import locate
 from sovlint.judge import Judge
 from sovlint.judge.profile import Profile, load_profile, zone_relation
@@ -24,6 +25,11 @@ from sovlint.model.problem import Problem
 from sovlint.model.resource import Resource
 from sovlint.model.source import Location, SourceFile, Span
 from sovlint.parse.decode import decode
+
+if TYPE_CHECKING:
+    from sovlint.resolve.terraform.folder import FolderCache
+    from sovlint.resolve.terraform.inputs import Given
+    from sovlint.resolve.terraform.load import LoadedRoot
 
 
 @dataclass(slots=True)
@@ -121,7 +127,6 @@ def _terraform(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
         return
     from sovlint.resolve.terraform.folder import FolderCache, terraform_files
     from sovlint.resolve.terraform.inputs import Given
-    from sovlint.resolve.terraform.load import LoadedRoot
     from sovlint.survey.terraform import TerraformSurvey
 
     files: list[str] = []
@@ -160,7 +165,7 @@ def _roots(found: Found, files: list[str], cache: FolderCache, given: Given, out
     from sovlint.resolve.terraform.roots import root_folders
 
     used: set[str] = set()
-    terragrunt = [path for path in found.files if path.endswith(".hcl")]
+    terragrunt = [p for p in found.files if p.endswith(".hcl") and (p in found.named or kind_by_name(p) != "other")]
     if terragrunt:
         from sovlint.resolve.terragrunt import Units, unit_folders
 
@@ -309,6 +314,8 @@ def _distinct(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def _touches(fact: Fact, found: Found) -> bool:
     """Whether a fact belongs to the paths given, when some of them are files."""
     paths = {fact.cause.location.path, fact.subject.declared_at.path, *(hop.location.path for hop in fact.cause.via)}
+    # A unit's own terragrunt.hcl stands for all of it: module, provider and state are often written elsewhere.
+    paths.update(found.named.intersection([posixpath.join(fact.subject.unit, "terragrunt.hcl")]))
     return any(found.selects(path) for path in paths)
 
 

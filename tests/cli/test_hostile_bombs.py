@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from check_runs import BUCKET, GOOD_PLACE, POD, PROVIDER, Cases, Outcome, write
 
 DEEP = 20_000
@@ -106,31 +107,42 @@ def test_files_above_the_size_limit_are_named_and_not_read(good: Path) -> None:
     assert out.regions() == [GOOD_PLACE]
 
 
-def test_values_that_grow_without_end_stay_small(tmp_path: Path) -> None:
-    doubling = "".join(f'  s{i} = "${{local.s{i - 1}}}${{local.s{i - 1}}}"\n' for i in range(1, 60))
-    lists = "".join(f"  l{i} = concat(local.l{i - 1}, local.l{i - 1})\n" for i in range(1, 60))
-    nested = "".join(f"  n{i} = [local.n{i - 1}, local.n{i - 1}]\n" for i in range(1, 60))
-    products = "".join(f"  p{i} = setproduct(local.p{i - 1}, local.p{i - 1})\n" for i in range(1, 20))
-    merged = "".join(f"  m{i} = {{ a = local.m{i - 1}, b = local.m{i - 1} }}\n" for i in range(1, 60))
-    start = '  s0 = "aaaaaaaa"\n  l0 = ["a", "b"]\n  n0 = "x"\n  p0 = ["a", "b"]\n  m0 = {}\n'
-    locals_block = "locals {\n" + start + doubling + lists + nested + products + merged + "}\n"
-    ends = {
-        "text": "local.s59",
-        "list": 'join("", local.l59)',
-        "nested": "jsonencode(local.n59)",
-        "nested-yaml": "yamlencode(local.n59)",
-        "flattened": 'join("", flatten(local.n59))',
-        "compared": 'local.n59 == local.n58 ? "a" : "b"',
-        "product": "jsonencode(local.p19)",
-        "objects": "jsonencode(local.m59)",
-        "merge": "keys(merge(local.m59, local.m58))[0]",
-        "for": 'join("", [for a in local.n59 : join("", [for b in a : "x"])])',
-        "replaced": 'replace(local.s59, "a", local.s59)',
+def _growing() -> str:
+    """Locals that double sixty times, each in another way."""
+    start = {"s": '"aaaaaaaa"', "l": '["a", "b"]', "n": '"x"', "p": '["a", "b"]', "m": "{}"}
+    form = {
+        "s": '"${local.s%d}${local.s%d}"',
+        "l": "concat(local.l%d, local.l%d)",
+        "n": "[local.n%d, local.n%d]",
+        "p": "setproduct(local.p%d, local.p%d)",
+        "m": "{ a = local.m%d, b = local.m%d }",
     }
-    cases = Cases(tmp_path, {name: {"main.tf": locals_block + PROVIDER % end} for name, end in ends.items()})
-    for name in ends:
-        assert "aws_s3_bucket.b" in cases.affected(name), name
-    assert len(cases.out.run.stdout) < 400_000
+    lines = [f"  {name}0 = {value}\n" for name, value in start.items()]
+    lines += [f"  {name}{i} = {text % (i - 1, i - 1)}\n" for name, text in form.items() for i in range(1, 60)]
+    return "locals {\n" + "".join(lines) + "}\n"
+
+
+GROWN = {
+    "text": "local.s59",
+    "replaced": 'replace(local.s59, "a", local.s59)',
+    "list": 'join("", local.l59)',
+    "nested": "jsonencode(local.n59)",
+    "nested-yaml": "yamlencode(local.n59)",
+    "flattened": 'join("", flatten(local.n59))',
+    "compared": 'local.n59 == local.n58 ? "a" : "b"',
+    "product": "jsonencode(local.p59)",
+    "objects": "jsonencode(local.m59)",
+    "merged": "keys(merge(local.m59, local.m58))[0]",
+    "for": 'join("", [for a in local.n59 : join("", [for b in a : "x"])])',
+}
+
+
+@pytest.mark.parametrize("name", GROWN)
+def test_values_that_grow_without_end_stay_small(tmp_path: Path, name: str) -> None:
+    write(tmp_path, {"x/main.tf": _growing() + PROVIDER % GROWN[name]})
+    out = Outcome(tmp_path, timeout=10)
+    assert "aws_s3_bucket.b" in out.affected("x")
+    assert len(out.run.stdout) < 100_000
 
 
 # --- numbers of instances and modules

@@ -102,7 +102,6 @@ def test_strange_names_of_folders_and_named_paths(tmp_path: Path) -> None:
         (".sovlint.yaml", 'profile: "caf\u00e9'),
         (".sovlint.yaml", "profile: \x07"),
         (".sovlint.yaml", 'profile: "\\e[31m"\n'),
-        ("pyproject.toml", "tool = 5 # [tool.sovlint]\n"),
         ("pyproject.toml", "[tool]\nsovlint = 5 # [tool.sovlint]\n"),
         ("pyproject.toml", "[tool.sovlint]\nx = " + "[" * 30_000),
     ],

@@ -17,7 +17,19 @@ if TYPE_CHECKING:
 SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", "node_modules", ".venv"})
 """Never walked: version control, downloads, caches. What a module needs from them is read as context."""
 
-SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json", ".yaml", ".yml", ".tpl", ".json")
+SUFFIXES = (
+    ".tf",
+    ".tf.json",
+    ".tofu",
+    ".tofu.json",
+    ".tfvars",
+    ".tfvars.json",
+    ".yaml",
+    ".yml",
+    ".tpl",
+    ".json",
+    "terragrunt.hcl",
+)
 
 
 @dataclass(slots=True)
@@ -90,7 +102,7 @@ def _walk_folder(tree: Tree, top: str, excluded: re.Pattern[str] | None, found: 
                     _note_loop(tree, path, folder, found)
                     continue
                 stack.append((path, ignores))
-            elif (entry.name.endswith(SUFFIXES) or entry.name == "terragrunt.hcl") and not _skip(path, ignores, excluded):
+            elif entry.name.endswith(SUFFIXES) and not _skip(path, ignores, excluded):
                 if _readable(tree, path, entry, found):
                     yield path
             elif entry.link and not tree.exists(path):

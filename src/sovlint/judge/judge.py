@@ -69,7 +69,7 @@ class Judge:
             subject=fact.subject,
             attribute=fact.attribute,
             cause=cause,
-            message=message(rule.message, fact, self.catalogue, self.profile),
+            message=message(rule.message, fact, self.catalogue, self.profile) + _peer(rule, fact),
             places=fact.places if isinstance(fact, Placement) else (),
             operator=getattr(fact, "operator", "") or _operator_of(fact),
             service=fact.service if isinstance(fact, ServiceUse) else fact.subject.service,
@@ -161,6 +161,12 @@ def _shown_place(atom: Atom) -> Place | None:
 def _operator_of(fact: Fact) -> str:
     """Placements are about whoever runs the place."""
     return fact.places[0].operator if isinstance(fact, Placement) and fact.places else ""
+
+
+def _peer(rule: Rule, fact: Fact) -> str:
+    """What is said of scanners that ask for the opposite, for the types they look at."""
+    said = rule.peers.get(fact.subject.kind) if rule.peers else None
+    return f" ({said})" if said else ""
 
 
 def _group(rule: Rule, fact: Fact) -> tuple[object, ...]:

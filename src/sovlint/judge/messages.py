@@ -131,7 +131,7 @@ _FIELDS: dict[str, Callable[[Fact, Catalogue, Profile], str]] = {
     "service": _service("title"),
     "lock_in_reason": _service("reason"),
     "lock_in": lambda fact, catalogue, profile: str(fact.lock_in) if isinstance(fact, ServiceUse) else "",
-    "host": lambda fact, catalogue, profile: fact.host if isinstance(fact, Artefact) else "",
+    "host": lambda fact, catalogue, profile: fact.host if isinstance(fact, (Artefact, Reliance)) else "",
     "what": _what,
     "tenant": _tenant,
     "nexus": _nexus,

@@ -34,7 +34,11 @@ FACT_KINDS: dict[str, type[Fact]] = {
 
 
 class Rule(NamedTuple):
-    """A rule ready to judge facts of one kind."""
+    """A rule ready to judge facts.
+
+    Attributes:
+        peers: resource type → what to say about scanners that ask for the opposite.
+    """
 
     code: str
     name: str
@@ -45,6 +49,7 @@ class Rule(NamedTuple):
     informs: tuple[str, ...]
     info: RuleInfo
     predicates: tuple[Predicate, ...]
+    peers: dict[str, str]
     severity: Callable[[Fact], Severity]
 
     def holds(self, fact: Fact) -> bool:
@@ -77,6 +82,9 @@ def rule_info(catalogue: Catalogue, profile: Profile, data: dict[str, Any]) -> R
         if texts
         else data["title"]
     )
+    peers = [f"{peer['scanner']} {peer['check']} asks for {peer['asks']}." for peer in data.get("peers", ())]
+    if peers:
+        prose += f"\n\n**Other scanners.** {' '.join(peers)} Either can be had inside the zone, or has to be waived there."
     return RuleInfo(
         code=data["code"],
         name=data["name"],
@@ -86,6 +94,14 @@ def rule_info(catalogue: Catalogue, profile: Profile, data: dict[str, Any]) -> R
         help=prose,
         tags=tuple(data.get("tags", ())),
     )
+
+
+def _peers(data: dict[str, Any]) -> dict[str, str]:
+    asked: dict[str, list[str]] = {}
+    for peer in data.get("peers", ()):
+        for kind in peer["types"]:
+            asked.setdefault(kind, []).append(f"{peer['scanner']} {peer['check']} asks for {peer['asks']}")
+    return {kind: "; ".join(texts) for kind, texts in asked.items()}
 
 
 def _cited(criteria: list[str], profile: Profile) -> tuple[str, ...]:
@@ -107,6 +123,7 @@ def _compile(catalogue: Catalogue, profile: Profile, data: dict[str, Any]) -> Ru
         informs=info.informs,
         info=info,
         predicates=tuple(predicates),
+        peers=_peers(data),
         severity=_severity(catalogue, profile, data),
     )
 

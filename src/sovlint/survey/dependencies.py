@@ -61,7 +61,7 @@ class ServiceRow(NamedTuple):
 
 
 class AttributeRow(NamedTuple):
-    """Attributes of a type that name hosts or accounts."""
+    """Attributes of a type, or of its provider's `configuration`, that name hosts or accounts."""
 
     routes: tuple[Route, ...]
     role: str
@@ -70,6 +70,7 @@ class AttributeRow(NamedTuple):
     purposes: frozenset[str]
     when: tuple[Condition, ...]
     unless: tuple[Condition, ...]
+    configuration: bool
 
 
 class TypeDependencies(NamedTuple):
@@ -115,6 +116,7 @@ class Dependencies:
                     frozenset(row.get("purposes", ())),
                     _conditions(row, "when"),
                     _conditions(row, "unless"),
+                    bool(row.get("configuration")),
                 )
                 for row in rows("attributes")
             ),
@@ -157,9 +159,14 @@ class Dependencies:
         for row in asked.attributes:
             if _applies(row, resource):
                 seen: set[str] = set()
+                config = resource.provider if row.configuration else None
+                attributes = config.attributes if config is not None else resource.attributes
                 for route in row.routes:
-                    for path, value in resource.attributes.select(route):
-                        yield from self._named(resource, subject, row, path, value, index, seen)
+                    for path, value in attributes.select(route) if attributes is not None else ():
+                        for fact in self._named(resource, subject, row, path, value, index, seen):
+                            # What an operator accepts from itself adds nobody.
+                            if row.role != "trust" or fact.operator != operator:
+                                yield fact
 
     def _named(
         self,
@@ -184,7 +191,8 @@ class Dependencies:
                 if (where, host) != (where, "") and f"{where} {host}" not in seen:
                     seen.add(f"{where} {host}")
                     sure = confidence_of(part, assumed=assumed or resource.heuristic)
-                    cause = cause_of(part, resource.address, where, *resource.via)
+                    owner = resource.provider if row.configuration else resource
+                    cause = cause_of(part, owner.address, where, *owner.via) if owner else cause_of(part, "", where)
                     # A connection string may hold a secret: the host says enough.
                     cause = cause._replace(value=host if cause.value is not None else None)
                     yield Reliance(subject, row.role, where, sure, cause, purpose, operator, host)

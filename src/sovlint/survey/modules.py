@@ -6,15 +6,18 @@ import re
 from collections.abc import Iterator
 
 from sovlint.catalogue import Catalogue
-from sovlint.model.fact import Fact, Placement, Subject
+from sovlint.model.fact import Artefact, Fact, Placement, Subject
 from sovlint.model.resource import Resource
 from sovlint.model.value import Known, Value
 from sovlint.survey.causes import cause_of, text_of
-from sovlint.survey.places import deciding_part
+from sovlint.survey.places import deciding_part, host_of
 
 _PLACE_NAME = re.compile(r"(?:^|_)(?:regions?|locations?|zones?|azs|availability_zones?)$")
 _COPY_NAME = re.compile(r"replica|backup|secondary|failover|destination|dr_")
 _REGISTRY = re.compile(r"^(?:[\w.-]+\.[\w.-]+/)?[\w-]+/[\w-]+/(?P<provider>[\w-]+)(?://.*)?$")
+_SCP = re.compile(r"^(?:[\w.-]+@)?(?P<host>[\w-]+(?:\.[\w-]+)+):(?!//)")
+PUBLIC_REGISTRY = "registry.terraform.io"
+"""What Terraform asks for a source without a host; OpenTofu asks registry.opentofu.org."""
 _REPOSITORY = re.compile(r"terraform-(?P<provider>[a-z0-9]+)-")
 
 
@@ -33,6 +36,7 @@ def module_facts(resource: Resource, catalogue: Catalogue) -> Iterator[Fact]:
         declared_at=resource.span.location(),
         classified=False,
     )
+    yield from _source(resource, subject, catalogue)
     for name in resource.attributes.names():
         if not _PLACE_NAME.search(name):
             continue
@@ -53,6 +57,48 @@ def _placement(
         return  # A word that no provider knows as a region: whatever the module means by it.
     decisive = deciding_part(value, text, places[0].name)
     yield Placement(subject, role, path, "heuristic", cause_of(decisive, subject.address, path), places)
+
+
+def _source(resource: Resource, subject: Subject, catalogue: Catalogue) -> Iterator[Artefact]:
+    """Where the module itself is fetched from."""
+    for path, value in resource.attributes.select(("source",)):
+        text = text_of(value)
+        host = source_host(text) if text else ""
+        if not text or not host:
+            return
+        known = catalogue.host(host)
+        written = host in text.lower()
+        yield Artefact(
+            subject=subject,
+            role="module",
+            attribute=path,
+            confidence="literal" if written else "heuristic",
+            cause=cause_of(value, subject.address, path, *resource.via),
+            kind="module",
+            host=host,
+            reference=text,
+            operator=known.operator,
+        )
+
+
+def source_host(source: str) -> str:
+    """The host a module source leads to; empty for a local path or what cannot be read.
+
+    Forms as in https://developer.hashicorp.com/terraform/language/modules/sources: registry, Git and Mercurial with `::`
+    or in short, HTTP, S3 and GCS addresses.
+    """
+    if source.startswith((".", "/")):
+        return ""
+    rest = re.sub(r"^\w+::", "", source)
+    if "://" in rest:
+        return host_of(rest)
+    scp = _SCP.match(rest)
+    if scp is not None:
+        return scp["host"].lower()
+    first = rest.partition("/")[0]
+    if "." in first:
+        return host_of(first)
+    return PUBLIC_REGISTRY if _REGISTRY.match(rest) else ""
 
 
 def _namespace(source: str, catalogue: Catalogue) -> str:

@@ -8,6 +8,7 @@ from sovlint.catalogue import Catalogue
 from sovlint.model.fact import Cause, Fact, Placement, StateStore, Subject
 from sovlint.model.resource import Resource
 from sovlint.model.value import Value
+from sovlint.resolve.terraform.attributes import BlockAttributes
 from sovlint.survey.causes import cause_of, confidence_of, written_nowhere
 from sovlint.survey.places import Reading, is_null, read_host, read_region
 
@@ -53,7 +54,8 @@ def state_facts(resource: Resource, catalogue: Catalogue) -> Iterator[Fact]:
         if determined and endpoint is None:
             assert reading is not None
             operator = reading.places[0].operator
-        yield StateStore(subject, "state", "backend", "literal", label, resource.kind, operator)
+        sealed = _encrypted(resource)
+        yield StateStore(subject, "state", "backend", "literal", label, resource.kind, operator, sealed)
     if operator == "private" or not backend.get("placed", True):
         return
     if reading is not None:
@@ -64,6 +66,16 @@ def state_facts(resource: Resource, catalogue: Catalogue) -> Iterator[Fact]:
     elif operator:
         cause = written_nowhere(resource.span, resource.address, attribute, reason=backend["unwritten"])
         yield Placement(subject, "state", attribute, "literal", cause, ())
+
+
+def _encrypted(resource: Resource) -> bool:
+    """Whether OpenTofu encrypts the state before it leaves: `terraform { encryption { state { … } } }`."""
+    attributes = resource.attributes
+    module = attributes.context.module if isinstance(attributes, BlockAttributes) else None
+    if module is None:
+        return False
+    blocks = [block for declared in module.folder.settings for block in declared.block.body.blocks]
+    return any(inner.type == "state" for block in blocks if block.type == "encryption" for inner in block.body.blocks)
 
 
 def _first(resource: Resource, routes: Sequence[str]) -> tuple[str, Value] | None:

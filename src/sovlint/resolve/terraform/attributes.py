@@ -122,11 +122,15 @@ class BlockAttributes:
         if content is None or each is None:
             return
         iterator = block.body.attributes.get("iterator")
-        name = getattr(iterator.expression, "root", block.labels[0]) if iterator else block.labels[0]
-        collection = evaluate(each.expression, context)
+        name = block.labels[0]
+        if iterator is not None:
+            # A bare name; in JSON a string.
+            name = getattr(iterator.expression, "root", getattr(iterator.expression, "value", name))
+        collection: Value = Unknown("references nest too deeply", context.span(each.expression))
         try:
+            collection = evaluate(each.expression, context)
             entries = entries_of(collection)
-        except NotKnown:
+        except (NotKnown, RecursionError):
             # How many there are is not known; what is written in the content holds for each of them.
             span = context.span(each.expression)
             unknown = collection if type(collection) is Unknown else Unknown("for_each is not known", span)
@@ -181,9 +185,10 @@ class BlockAttributes:
             return None
         if context.source is not source:
             context = Context(context.module, source, context.names)
-        collection = evaluate(each.expression, context)
         try:
-            entries_of(collection)
+            entries_of(evaluate(each.expression, context))
+        except RecursionError:
+            return Unknown("references nest too deeply", context.span(each.expression))
         except NotKnown as error:
             return Unknown(error.unknown.reason, context.span(each.expression), inputs=error.unknown.inputs)
         except EvaluationError as error:

@@ -115,10 +115,9 @@ def expand(declared: Declared, module: Module, address: str, *, unsure: bool = F
         return found
     except NotKnown as error:
         return _placeholder(declared, context, address, error.unknown)
-    except EvaluationError as error:
-        return _placeholder(
-            declared, context, address, Unknown(str(error), Span(source, attribute.start, attribute.end))
-        )
+    except (EvaluationError, RecursionError) as error:
+        reason = str(error) if isinstance(error, EvaluationError) else "references nest too deeply"
+        return _placeholder(declared, context, address, Unknown(reason, Span(source, attribute.start, attribute.end)))
     finally:
         module._busy.discard(address)
 

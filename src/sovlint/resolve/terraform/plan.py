@@ -153,7 +153,12 @@ class _Plan:
         loaded = self.loaded
         out = LoadedRoot(loaded.root, problems=loaded.problems, sources=dict(loaded.sources))
         out.sources[self.file.path] = self.file
-        covered = {without_keys(split_module(address)[0]) for address in self.planned}
+        covered: set[str] = set()
+        for address in self.planned:
+            module = without_keys(split_module(address)[0])
+            while module and module not in covered:
+                covered.add(module)
+                module = outer_module(module)[0]
         for planned, entry in self.planned.values():
             out.resources.append(self._resource(planned, entry))
         for resource in loaded.resources:

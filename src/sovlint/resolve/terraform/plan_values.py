@@ -298,7 +298,7 @@ def _placed(value: Known, span: Span, via: tuple[Step, ...], refs: tuple[Referen
 def _plain(value: Value) -> object:
     try:
         return plain(value)
-    except (NotKnown, EvaluationError):
+    except (NotKnown, EvaluationError, RecursionError):
         return NotImplemented
 
 

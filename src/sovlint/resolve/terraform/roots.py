@@ -29,7 +29,7 @@ def local_calls(data: bytes) -> list[str]:
 def root_folders(tree: Tree, files: Iterable[str]) -> list[str]:
     """Root modules among the folders of the given Terraform files, sorted.
 
-    A folder that is called only by itself or by a cycle nobody else enters is a root, too: the first of the cycle.
+    Folders that call each other in a circle which nobody else enters are roots, each of them.
     """
     calls: dict[str, set[str]] = {}
     for path in files:
@@ -45,14 +45,25 @@ def root_folders(tree: Tree, files: Iterable[str]) -> list[str]:
             target = join(folder, source)
             if target is not None and target != folder:
                 targets.add(target)
-    called = {target for folder, targets in calls.items() for target in targets}
+    called = {target for targets in calls.values() for target in targets}
     roots = [folder for folder in calls if folder not in called]
     reached: set[str] = set()
     _reach(roots, calls, reached)
+    callers: dict[str, set[str]] = {}
+    for folder, targets in calls.items():
+        for target in targets:
+            callers.setdefault(target, set()).add(folder)
     for folder in sorted(calls):
-        if folder not in reached:
-            roots.append(folder)
-            _reach([folder], calls, reached)
+        if folder in reached:
+            continue
+        # Whoever reaches this folder and is reached from it is in its circle; it is entered from elsewhere or not.
+        above: set[str] = set()
+        _reach([folder], callers, above)
+        below: set[str] = set()
+        _reach([folder], calls, below)
+        if above <= below:
+            roots.extend(sorted(above & calls.keys()))
+            reached |= below
     return sorted(roots)
 
 

@@ -310,7 +310,10 @@ def equality(left: Value, right: Value) -> bool | None:
     """
     a, b = type_of(left), type_of(right)
     unsure = has_any(a, UNSURE) or has_any(b, UNSURE)
-    if not unsure and a != b and not (has_any(a) or has_any(b)):
+    nulls = [type(side) is Known and side.value is None for side in (left, right)]
+    if all(nulls):
+        return True
+    if not unsure and a != b and not any(nulls):
         if left.refs != right.refs and _alike(left, right):
             # An attribute's type is its provider's business: what is written as "80" may be a number.
             return None

@@ -111,6 +111,26 @@ class Config:
         return Known(out, span)
 
 
+class Arguments:
+    """The arguments of a block in a Terragrunt file."""
+
+    def __init__(self, block: Block) -> None:
+        self._block = block
+
+    def value(self, name: str) -> Value | None:
+        """An argument; None if it is not written."""
+        attribute = self._block.body.attributes.get(name)
+        if attribute is None:
+            return None
+        scope, owner = self._block.scope, self._block.owner
+        return Slot(attribute.expression, scope.context(scope.source), f"{owner}.{name}", owner).value()
+
+    def text(self, name: str) -> str | None:
+        """A known text."""
+        value = self.value(name)
+        return value.value if type(value) is Known and isinstance(value.value, str) else None
+
+
 class EntriesView(Mapping[str, Value]):
     """Entries as an object."""
 

@@ -195,11 +195,14 @@ class _Rewriter:
 
     def _explained(self, node: n.Expression, below: list[n.Expression]) -> bool:
         """Whether every unknown inside a node lies inside one of its children that can hold it."""
+        holders = sorted(below, key=lambda child: child.start)
+        at = 0
         for piece in self.text.covering(node.start, node.end):
             if type(piece.value) is not Unknown or piece.offsets is not None:
                 continue
-            holders = [c for c in below if c.start <= piece.start and piece.end <= c.end]
-            if not holders or any(isinstance(c, n.ObjectKey) for c in holders):
+            while at < len(holders) and holders[at].end < piece.end:
+                at += 1
+            if at == len(holders) or holders[at].start > piece.start or isinstance(holders[at], n.ObjectKey):
                 return False
         return True
 

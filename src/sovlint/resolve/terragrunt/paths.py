@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Mapping
 
 from sovlint.discovery import join
-from sovlint.model.value import Known, SetValue, Unknown, Value
+from sovlint.model.value import Known, SetValue, Unknown, Value, passed
 from sovlint.resolve.terraform.types import LazyObject
 
 _MARK = "\0"
@@ -65,9 +65,7 @@ def is_marked(value: Value, depth: int = 0) -> bool:
 def unmarked(value: Value, depth: int = 0) -> Value:
     """The value as it may leave Terragrunt's files: absolute paths in it are unknown."""
     if not is_marked(value):
-        if type(value) is Unknown and value.candidates and any(is_marked(item) for item in value.candidates):
-            return _unknown(value)
-        return value
+        return value if type(value) is Known else _of_unknown(value)
     assert type(value) is Known
     inner = value.value
     if depth > MAX_DEPTH or isinstance(inner, str):
@@ -81,6 +79,26 @@ def unmarked(value: Value, depth: int = 0) -> Value:
         assert isinstance(inner, Mapping)
         copy = {key: unmarked(item, depth + 1) for key, item in inner.items()}
     return Known(copy, value.span, value.via, value.refs, value.owner, (), value.heuristic, value.sensitive)
+
+
+def shown(text: str) -> str:
+    """A text for a person: paths as seen from the tree's root."""
+    return text.replace(f"{_ROOT}/", "").replace(_ROOT, ".")
+
+
+def _of_unknown(value: Value) -> Value:
+    """The same unknown without absolute paths in what it says, may be, and consists of."""
+    assert type(value) is Unknown
+    inner = (*value.candidates, *value.parts)
+    if _MARK not in value.reason and not any(type(item) is Unknown or is_marked(item) for item in inner):
+        return value
+    out = passed(value, None)
+    assert type(out) is Unknown
+    out.reason = shown(value.reason)
+    out.candidates = tuple(unmarked(item) for item in value.candidates)
+    if any(type(part) is Unknown or is_marked(part) for part in value.parts):
+        out.parts = tuple(unmarked(part) for part in value.parts)
+    return out
 
 
 def _unknown(value: Value) -> Unknown:

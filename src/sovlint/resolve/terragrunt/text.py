@@ -74,16 +74,21 @@ class ComputedText:
     def _parts(self, value: Value, places: tuple[Span, ...], depth: int) -> None:
         span = value.span
         literal = [self._literal(part, span) for part in value.parts]
+        # A value stands between the literal texts around it.
+        before, last = [], span.start
+        for part, offsets in zip(value.parts, literal, strict=True):
+            before.append(last)
+            last = last if offsets is None else part.span.end
+        after, following = [span.end] * len(literal), span.end
+        for i in range(len(literal) - 1, -1, -1):
+            after[i] = following
+            following = following if literal[i] is None else value.parts[i].span.start
         for i, part in enumerate(value.parts):
             offsets = literal[i]
             if offsets is not None:
                 self._append(_text(part) or "", (part.span, *places[1:]), offsets, part)
                 continue
-            before = next((value.parts[k].span.end for k in range(i - 1, -1, -1) if literal[k] is not None), span.start)
-            after = next(
-                (value.parts[k].span.start for k in range(i + 1, len(literal)) if literal[k] is not None), span.end
-            )
-            gap = Span(span.file, before, after) if before < after else span
+            gap = Span(span.file, before[i], after[i]) if before[i] < after[i] else span
             inner = (gap, *places[1:])
             text = _text(part)
             if (part.parts and text is None) or (text is not None and "\n" in text):

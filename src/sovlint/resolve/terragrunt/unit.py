@@ -9,7 +9,7 @@ from sovlint.discovery import Tree, TreeError
 from sovlint.model.problem import Problem
 from sovlint.model.resource import Resource, Route
 from sovlint.model.source import SourceFile, Span, whole_file
-from sovlint.model.value import Known, Unknown, Value, passed
+from sovlint.model.value import Known, Unknown, Value
 from sovlint.parse.hcl import nodes as n
 from sovlint.resolve.terraform.attributes import walk
 from sovlint.resolve.terraform.context import Slot
@@ -21,12 +21,13 @@ from sovlint.resolve.terraform.folder import (
     read_file,
     terraform_files,
 )
-from sovlint.resolve.terraform.inputs import Collected, Given, collect
+from sovlint.resolve.terraform.inputs import Collected, Given
 from sovlint.resolve.terraform.load import NO_LITERAL, LoadedRoot, load_module
 from sovlint.resolve.terraform.module import Module
-from sovlint.resolve.terraform.values import reshaped, to_text
-from sovlint.resolve.terragrunt.config import Block, Config, Entries, Table, table_of, texts_of, value_of
+from sovlint.resolve.terraform.values import to_text
+from sovlint.resolve.terragrunt.config import Arguments, Config, Table, table_of, texts_of, value_of
 from sovlint.resolve.terragrunt.generated import VALUE, Generated, generated_file
+from sovlint.resolve.terragrunt.inputs import UnitInputs
 from sovlint.resolve.terragrunt.paths import folder_of, resolve
 from sovlint.resolve.terragrunt.scope import UNIT_FILE, FileCache, Scope, Session
 
@@ -166,8 +167,6 @@ class _Loader:
         self.given = given
         self.out = out
         self.values: dict[str, Value] = {}
-        self.unsure: Unknown | None = None
-        """Why a variable may have another value than is known."""
 
     def run(self) -> None:
         """Loads it."""
@@ -182,7 +181,7 @@ class _Loader:
             return
         generated = self._generated(config, folder if folder is not None else self.unit)
         files = self._module_folder(folder, own_files, generated, config.unread)
-        collected = self._collected(config, files)
+        collected = UnitInputs(self.tree, self.unit, self.given).collect(config, files)
         for item in generated.values():
             self.values.update(item.values)
             self.out.comments.extend(item.comments)
@@ -236,7 +235,7 @@ class _Loader:
         """Generated files by name."""
         out: dict[str, Generated] = {}
         for number, (label, block) in enumerate(config.generate.items()):
-            argument = _Arguments(block)
+            argument = Arguments(block)
             name = argument.text("path")
             contents = argument.value("contents")
             if contents is None or _is_true(argument.value("disable")):
@@ -297,111 +296,6 @@ class _Loader:
             out.incomplete = out.incomplete or unread.reason
         return out
 
-    # --- inputs
-
-    def _collected(self, config: Config, files: ModuleFolder) -> Collected:
-        """Values of the module's variables: Terragrunt's are environment variables, weaker than those set already.
-
-        Source: `SetTerragruntInputsAsEnvVars` and `FilterTerraformExtraArgs` in Terragrunt's `internal/runner/run`.
-        """
-        entries: Entries = dict(config.inputs.entries) if config.inputs is not None else {}
-        rest = config.inputs.rest if config.inputs is not None else None
-        arguments: list[tuple[str, str]] = []
-        if files.path != self.unit:
-            # Copied into the module's folder, so Terraform loads them by itself.
-            arguments.extend(("var-file", path) for path in _automatic(self.tree, self.unit))
-        environment = dict(self.given.environment)
-        flags: dict[str, Value] = {}
-        for block in config.extra.values():
-            self._extra(block, files.path, arguments, environment, entries, flags)
-        given = replace(self.given, environment=environment, arguments=[*arguments, *self.given.arguments])
-        collected = collect(self.tree, files, given)
-        values = collected.inputs.values
-        for name, place in flags.items():
-            value = values.get(name)
-            if type(value) is Known and value.via and value.via[-1].note == f"var.{name} is given by --var {name}":
-                values[name] = Known(value.value, place.span, place.via, (), place.owner)
-        for name, entry in entries.items():
-            values.setdefault(name, _guessed(value_of(entry)) if config.unread is not None else entry)
-        for name, declared in files.variables.items():
-            if self.unsure is not None:
-                values[name] = Unknown(
-                    f"var.{name} may be set by what is not read: {self.unsure.reason}", self.unsure.span
-                )
-            elif rest is not None and name not in values:
-                values[name] = Unknown(rest.reason, rest.span, rest.via, rest.refs, f"var.{name}", (), rest.inputs)
-            elif declared.attribute("type") is None and name in entries and values[name] is entries[name]:
-                values[name] = _as_environment(value_of(entries[name]))
-        return collected
-
-    def _extra(
-        self,
-        block: Block,
-        module: str,
-        arguments: list[tuple[str, str]],
-        environment: dict[str, str],
-        entries: Entries,
-        flags: dict[str, Value],
-    ) -> None:
-        """What an `extra_arguments` block gives to `plan` and `apply`."""
-        argument = _Arguments(block)
-        commands = argument.value("commands")
-        names = texts_of(commands) if commands is not None else []
-        if names is not None and not {"plan", "apply"} & {to_text(name) for name in names}:
-            return
-        found: list[tuple[str, str]] = []
-        given = argument.value("arguments")
-        texts = texts_of(given) if given is not None else []
-        self._uncertain(names is None, commands)
-        self._uncertain(texts is None, given)
-        pending = False
-        for item in texts or []:
-            text = to_text(item)
-            option = text.lstrip("-") if text.startswith("-") else ""
-            if pending:
-                found.append(("var", text))
-                flags[text.partition("=")[0].strip()] = item
-                pending = False
-            elif option == "var":
-                pending = True
-            elif option.startswith("var="):
-                found.append(("var", option[4:]))
-                flags[option[4:].partition("=")[0].strip()] = item
-            elif option.startswith("var-file="):
-                self._var_file(option[9:], item, module, found)
-        for name in ("required_var_files", "optional_var_files"):
-            value = argument.value(name)
-            files = texts_of(value) if value is not None else []
-            self._uncertain(files is None, value)
-            for item in files or []:
-                self._var_file(to_text(item), item, module, found, optional=name == "optional_var_files")
-        arguments.extend(found)
-        variables = argument.value("env_vars")
-        if type(variables) is Known and isinstance(variables.value, Mapping):
-            for key in variables.value:
-                if key.startswith("TF_VAR_"):
-                    environment.pop(key[7:], None)
-                    entries[key[7:]] = variables.value[key]
-        else:
-            self._uncertain(variables is not None, variables)
-
-    def _var_file(
-        self, text: str, value: Value, module: str, found: list[tuple[str, str]], *, optional: bool = False
-    ) -> None:
-        candidates = [resolve(text, self.unit), resolve(text, module)]
-        for path in candidates:
-            if path is not None and self.tree.exists(path):
-                found.append(("var-file", path))
-                return
-        if not optional or None in candidates:
-            reason = f"{text} lies outside the tree" if None in candidates else f"there is no {candidates[0]}"
-            self._uncertain(True, Unknown(reason, value.span))
-
-    def _uncertain(self, condition: bool, value: Value | None) -> None:
-        if condition and self.unsure is None and value is not None:
-            reason = value.reason if type(value) is Unknown else "extra_arguments are not known"
-            self.unsure = Unknown(reason, value.span)
-
     def _generated_values(self, generated: Mapping[str, Generated], root: Module, collected: Collected) -> None:
         """Generated tfvars that Terraform loads by itself."""
         for name, item in generated.items():
@@ -430,7 +324,7 @@ class _Loader:
         block = config.remote_state
         if block is None:
             return
-        argument = _Arguments(block)
+        argument = Arguments(block)
         kind = argument.text("backend")
         if kind is None:
             return
@@ -448,26 +342,6 @@ class _Loader:
         loaded.resources.append(Resource(address, kind, "terraform", "backend", self.unit, attributes, span))
 
 
-class _Arguments:
-    """The arguments of a block in a Terragrunt file."""
-
-    def __init__(self, block: Block) -> None:
-        self._block = block
-
-    def value(self, name: str) -> Value | None:
-        """An argument; None if it is not written."""
-        attribute = self._block.body.attributes.get(name)
-        if attribute is None:
-            return None
-        scope, owner = self._block.scope, self._block.owner
-        return Slot(attribute.expression, scope.context(scope.source), f"{owner}.{name}", owner).value()
-
-    def text(self, name: str) -> str | None:
-        """A known text."""
-        value = self.value(name)
-        return value.value if type(value) is Known and isinstance(value.value, str) else None
-
-
 def _is_true(value: Value | None) -> bool:
     return type(value) is Known and value.value in (True, "true")
 
@@ -478,31 +352,6 @@ def _module_source(text: str) -> str:
         return text
     host, _, path = text.removeprefix("tfr://").partition("?")[0].partition("/")
     return f"{host}/{path}" if host else path
-
-
-def _automatic(tree: Tree, folder: str) -> list[str]:
-    """Files of values that Terraform loads by itself, weakest first."""
-    try:
-        names = [entry.name for entry in tree.list(folder) if not entry.folder]
-    except TreeError:
-        return []
-    first = [x for x in ("terraform.tfvars", "terraform.tfvars.json") if x in names]
-    rest = sorted(x for x in names if x.endswith((".auto.tfvars", ".auto.tfvars.json")))
-    return [f"{folder}/{x}" if folder else x for x in (*first, *rest)]
-
-
-def _as_environment(value: Value) -> Value:
-    """What a variable without a type gets from the environment: always a text."""
-    if type(value) is Known and value.value is not None and not isinstance(value.value, (str, tuple, Mapping)):
-        return reshaped(to_text(value), value)
-    return value
-
-
-def _guessed(value: Value) -> Value:
-    """A value that something which cannot be read may replace."""
-    out = passed(value, None)
-    out.heuristic = True
-    return out
 
 
 def _copy(folder: ModuleFolder) -> ModuleFolder:

@@ -17,9 +17,14 @@ from sovlint.resolve.terraform.types import (
     LazyObject,
     ListValue,
     MapValue,
+    ObjectType,
+    ObjectValue,
+    TupleType,
+    TupleValue,
     Type,
     make_list,
     make_map,
+    typed_parts,
 )
 from sovlint.resolve.terraform.values import (
     EvaluationError,
@@ -124,9 +129,15 @@ def typed(data: Any, kind: Type, span: Span) -> Known:
             items = {str(key): typed(item, kind.element, span) for key, item in data.items()}
             return Known(make_map(items, kind.element), span)
         elements = [typed(item, kind.element, span) for item in data]
-        return Known(
-            make_set(elements, kind.element) if kind.name == "set" else make_list(elements, kind.element), span
-        )
+        if kind.name == "set":
+            return Known(make_set(elements, kind.element), span)
+        return Known(make_list(elements, kind.element), span)
+    if isinstance(kind, ObjectType):
+        return Known(ObjectValue((name, typed(data[name], item, span)) for name, item in kind.attributes), span)
+    if isinstance(kind, TupleType):
+        return Known(TupleValue(typed(x, item, span) for x, item in zip(data, kind.items, strict=True)), span)
+    if data is None:
+        return Known(None, span, parts=typed_parts(kind))
     return wrap(data, span)
 
 

@@ -193,9 +193,14 @@ def _coalesce(site: CallSite, args: list[Value]) -> Value:
 def _coalescelist(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 1)
     for arg in args:
+        if type(arg) is Known and not isinstance(arg.value, tuple):
+            raise EvaluationError("coalescelist() takes lists")
+        if type(arg) is Known:
+            _elements(site, arg)
+    for arg in args:
         if type(arg) is Unknown:
             return unknown_from(args, site.span)
-        if _elements(site, arg, sets=True):
+        if _elements(site, arg):
             return arg
     raise EvaluationError("coalescelist() has no list that is not empty")
 

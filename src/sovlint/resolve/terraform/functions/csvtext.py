@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
+from sovlint.resolve.terraform.values import undetermined
+
 
 def parse_csv(text: str) -> tuple[list[str], list[list[str]]]:
     """Column names and rows.
@@ -14,6 +16,8 @@ def parse_csv(text: str) -> tuple[list[str], list[list[str]]]:
     """
     _check_quotes(text)
     text = text.replace("\r\n", "\n")
+    if "\r" in text:
+        raise undetermined("a carriage return in CSV")
     rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True, lineterminator="\n") if row]
     if not rows:
         raise ValueError("missing header line")

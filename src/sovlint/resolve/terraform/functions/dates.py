@@ -12,7 +12,7 @@ from sovlint.resolve.terraform.functions.base import Function, scalar
 from sovlint.resolve.terraform.types import NUMBER, STRING
 from sovlint.resolve.terraform.values import undetermined
 
-_STAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_STAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d++))?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _DURATION_PART = re.compile(r"(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 _UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
 
@@ -67,7 +67,7 @@ def parse_stamp(text: str) -> Stamp:
         if hours > 23 or minutes > 59:
             raise ValueError("not a valid offset")
         offset = (hours * 60 + minutes) * (-1 if zone[0] == "-" else 1)
-    return Stamp(local, int((found[7] or "").ljust(9, "0")), offset, zone == "Z")
+    return Stamp(local, int((found[7] or "").ljust(9, "0")[:9]), offset, zone == "Z")
 
 
 def _nanoseconds(text: str) -> int:
@@ -119,7 +119,9 @@ def _formatdate(spec: str, text: str) -> str:
         if token[0] == "'":
             if len(token) < 2:
                 raise ValueError("unterminated literal")
-            out.append(token[1:-1].replace("''", "'"))
+            if "'''" in token:
+                raise undetermined("quotes beside each other in a date format")
+            out.append(token[1:-1].replace("''", "'") if len(token) > 2 else "'")
         elif match[1]:
             out.append(_field(token, stamp))
         else:

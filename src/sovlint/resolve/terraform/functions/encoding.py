@@ -130,8 +130,8 @@ _ENCODINGS = {
     "utf-8": "utf-8",
     "utf-16le": "utf-16-le",
     "utf-16be": "utf-16-be",
-    "us-ascii": "windows-1252",
-    "iso-8859-1": "windows-1252",
+    "us-ascii": "ascii",
+    "iso-8859-1": "latin-1",
     "iso-8859-15": "iso8859-15",
     "windows-1252": "windows-1252",
     "windows-1250": "windows-1250",
@@ -161,7 +161,7 @@ def _textdecode(text: str, encoding: str) -> str:
     try:
         return clean_text(codec.decode(data)[0])
     except UnicodeDecodeError:
-        raise undetermined("the text is not valid in this encoding") from None
+        raise ValueError("the text is not valid in this encoding") from None
 
 
 # --- hashes and identifiers
@@ -202,9 +202,8 @@ _NAMESPACES = {
 def _uuidv5(namespace: str, name: str) -> str:
     space = _NAMESPACES.get(namespace)
     if space is None:
-        if not re.fullmatch(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", namespace):
-            if re.fullmatch(r"(?:urn:uuid:|\{)?[0-9a-fA-F-]{32,36}\}?", namespace):
-                raise undetermined("a UUID in another notation")
+        dashed = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+        if not re.fullmatch(rf"{dashed}|urn:uuid:{dashed}|\{{{dashed}\}}|[0-9a-fA-F]{{32}}", namespace):
             raise ValueError("uuidv5() doesn't support the namespace")
         space = uuid.UUID(namespace)
     return str(uuid.uuid5(space, name))

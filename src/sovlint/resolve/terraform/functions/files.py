@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sovlint.discovery import TreeError, join
+from sovlint.discovery import TreeError
 from sovlint.model.source import SourceFile, Span
 from sovlint.model.value import Known, Unknown, Value
 from sovlint.parse.decode import decode
@@ -43,6 +43,8 @@ MAX_FILES = 5_000
 """Files that one `fileset` looks at."""
 
 MAX_TEMPLATE_DEPTH = 20
+
+_IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
 
 
 def _module(site: CallSite) -> Module:
@@ -187,11 +189,12 @@ def _glob(pattern: str) -> re.Pattern[str]:
             continue
         at += 1
         if character == "*":
-            if pattern.startswith("*", at):
-                if at + 1 == len(pattern) and (at == 1 or pattern[at - 2] == "/"):
-                    return re.compile(out + ".*")
-                raise undetermined("fileset(): ** beside other characters")
+            if pattern.startswith("*", at) and at + 1 == len(pattern) and (at == 1 or pattern[at - 2] == "/"):
+                return re.compile(out + ".*")
             out += "[^/]*"
+        elif character == "[" and (found := re.compile(r"[!^]?[\w-]+\]", re.ASCII).match(pattern, at)):
+            out += "[" + found[0].replace("!", "^", 1)
+            at = found.end()
         elif character == "?":
             out += "[^/]"
         elif character == "{":
@@ -202,6 +205,8 @@ def _glob(pattern: str) -> re.Pattern[str]:
             depth -= 1
         elif character == "," and depth:
             out += "|"
+        elif character == "[" and "]" not in pattern[at:]:
+            raise EvaluationError("fileset(): the pattern has a syntax error")
         elif character in "[]\\{}":
             raise undetermined("fileset(): character classes in the pattern")
         else:
@@ -258,6 +263,8 @@ def _rendered(site: CallSite, source: SourceFile, given: Value) -> Value:
     if expression is None or problems:
         raise EvaluationError(f"{site.name}(): the template has a syntax error")
     names = {to_text(key): value for key, value in entries_of(given)}
+    if not all(_IDENTIFIER.fullmatch(name) for name in names):
+        raise EvaluationError(f"{site.name}(): the name of a variable is not valid")
     depth = names_depth(site.context)
     if depth > MAX_TEMPLATE_DEPTH:
         raise undetermined("templates call each other too deeply")
@@ -265,7 +272,8 @@ def _rendered(site: CallSite, source: SourceFile, given: Value) -> Value:
     inner = Context(site.context.module, source, {**names, DEPTH: Known(depth + 1, site.span)})
     if any(root not in names for root in _roots(expression)):
         raise EvaluationError(f"{site.name}(): the template refers to something it is not given")
-    return evaluate(expression, inner)
+    value = evaluate(expression, inner)
+    return not_null(site, value)
 
 
 def _roots(expression: n.Expression) -> set[str]:

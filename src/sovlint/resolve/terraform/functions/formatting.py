@@ -100,10 +100,12 @@ def _formatted(match: re.Match[str], value: Value) -> Value:
     if not is_whole(value):
         plain(value)
     precision = int(match["precision"]) if match["precision"] is not None else None
-    if type(value) is Known and value.value is None:
+    if type(value) is Known and value.value is None and (verb != "v" or type_of(value) == ANY):
+        if type_of(value) == ANY:
+            raise undetermined("format(): null without a type")
         raise EvaluationError("format(): an argument is null")
     if verb == "v":
-        return reshaped(_any(value, flags, width, precision), value)
+        return reshaped(_any(value, flags, width), value)
     if verb in "sq":
         body = to_text(to_type(value, STRING))
         return reshaped(_text(body, verb, flags, width, precision), value)
@@ -123,16 +125,14 @@ def _unformatted(verb: str, value: Unknown) -> Unknown:
     return unknown_from((value,), value.span, kind=STRING)
 
 
-def _any(value: Value, flags: str, width: int, precision: int | None) -> str:
+def _any(value: Value, flags: str, width: int) -> str:
     """`%v`: strings as they are, numbers like `%g` with all digits, everything else as JSON."""
     assert type(value) is Known
     inner = value.value
     if isinstance(inner, str) and "#" not in flags:
-        return _text(inner, "s", flags, width, precision)
+        return _text(inner, "s", flags, width, None)
     if isinstance(inner, (int, Decimal)) and not isinstance(inner, bool) and "#" not in flags:
-        if "0" in flags or precision is not None or " " in flags:
-            raise undetermined("format(): %v with flags for numbers")
-        return _text(text(inner), "s", flags, width, None)
+        return _number(inner, "g", flags.replace("+", "").replace(" ", ""), width, None)
     return _text(json_text(value), "s", flags, width, None)
 
 
@@ -153,14 +153,12 @@ def _number(number: Number, verb: str, flags: str, width: int, precision: int | 
     if verb in "dboxX":
         if number != int(number):
             raise EvaluationError("format(): a whole number is required")
-        if precision is not None:
-            raise undetermined("format(): precision of a whole number")
         whole = abs(int(number))
-        body = format(whole, verb) if verb != "d" else text(whole)
+        body = (format(whole, verb) if verb != "d" else text(whole)).rjust(precision or 0, "0")
         if "#" in flags:
             body = {"x": "0x", "X": "0X", "o": "0", "b": "0b"}.get(verb, "") + body
     else:
-        body = _float(abs(exact(number)), verb, precision, "#" in flags)
+        body = _float(abs(exact(number)), verb, precision)
     negative = number < 0 or (isinstance(number, Decimal) and number.is_signed() and verb not in "dboxX")
     sign = "-" if negative else "+" if "+" in flags else " " if " " in flags else ""
     missing = width - len(sign) - len(body)
@@ -171,9 +169,7 @@ def _number(number: Number, verb: str, flags: str, width: int, precision: int | 
     return sign + "0" * missing + body if "0" in flags else " " * missing + sign + body
 
 
-def _float(value: Fraction, verb: str, precision: int | None, alternative: bool) -> str:
-    if alternative:
-        raise undetermined("format(): %# for floats")
+def _float(value: Fraction, verb: str, precision: int | None) -> str:
     if verb == "f":
         places = 6 if precision is None else precision
         scaled = round(value * 10**places)

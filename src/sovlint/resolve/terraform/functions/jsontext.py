@@ -102,7 +102,9 @@ def _cleaned(data: Any) -> Any:
     if isinstance(data, list):
         return [_cleaned(item) for item in data]
     if isinstance(data, dict):
-        return {clean_text(key): _cleaned(item) for key, item in data.items()}
+        if any(clean_text(key) != key for key in data):
+            raise undetermined("a key in JSON that is not in normal form")
+        return {key: _cleaned(item) for key, item in data.items()}
     return data
 
 

@@ -9,8 +9,8 @@ from sovlint.model.value import Known, Unknown, Value
 from sovlint.parse.hcl import children
 from sovlint.parse.hcl import nodes as n
 from sovlint.resolve.terraform.functions.base import CallSite, Function, arity
-from sovlint.resolve.terraform.types import UNSURE, LazyObject, describe, has_any, type_of
-from sovlint.resolve.terraform.values import EvaluationError, made, unknown_from
+from sovlint.resolve.terraform.types import LazyObject
+from sovlint.resolve.terraform.values import EvaluationError, unknown_from
 
 MAX_LOOKED_AT = 200_000
 
@@ -132,18 +132,9 @@ def _ephemeralasnull(site: CallSite, args: list[Value]) -> Value:
     return args[0]
 
 
-def _type(site: CallSite, args: list[Value]) -> Value:
-    arity(site, args, 1, 1)
-    kind = type_of(args[0])
-    if has_any(kind, UNSURE):
-        return unknown_from(args, site.span, None if type(args[0]) is Unknown else "its type is not known")
-    return Known(describe(kind), site.span) if type(args[0]) is Unknown else made(describe(kind), site.span)
-
-
 FUNCTIONS: dict[str, Function] = {
     "sensitive": _sensitive,
     "nonsensitive": _sensitive,
     "issensitive": _issensitive,
     "ephemeralasnull": _ephemeralasnull,
-    "type": _type,
 }

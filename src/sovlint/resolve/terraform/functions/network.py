@@ -59,7 +59,9 @@ def _cidrsubnet(prefix: str, newbits: Number, netnum: Number) -> str:
     network = _network(prefix)
     bits, number = whole_number(newbits), whole_number(netnum)
     length = network.prefixlen + bits
-    if bits < 0 or length > network.max_prefixlen or number >= 2**bits:
+    if bits < 0:
+        raise undetermined("cidrsubnet() with negative bits")
+    if length > network.max_prefixlen or number >= 2**bits:
         raise ValueError("does not fit")
     if number < 0:
         raise undetermined("cidrsubnet() with a negative number")

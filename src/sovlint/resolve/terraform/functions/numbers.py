@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -46,8 +47,10 @@ def _to_float(number: Number) -> float:
 
 def _log(value: Number, base: Number) -> Number:
     x, y = _to_float(value), _to_float(base)
-    if x <= 0 or y <= 0:
+    if x <= 0 or y < 0:
         raise ValueError("not a finite number")
+    if y == 0:
+        return 0 if x < 1 else Decimal("-0")
     if y == 1:
         raise undetermined("log() with base 1 is infinite")
     return _from_float(_go_log(x) / _go_log(y))
@@ -164,7 +167,9 @@ def _signum(number: Number) -> int:
 
 
 def _abs(number: Number) -> Number:
-    return negated(number) if number < 0 or not number else number
+    if not number:
+        return 0
+    return negated(number) if number < 0 else number
 
 
 def _range(start: Number, *more: Number) -> list[Number]:

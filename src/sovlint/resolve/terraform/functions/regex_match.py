@@ -257,9 +257,11 @@ class Regex:
                 out.append("$")
                 continue
             at = end
-            number = int(name) if name.isdecimal() else self.groups.index(name) + 1 if name in self.groups else -1
-            if 0 <= number <= len(self.groups) and found[2 * number] >= 0:
-                out.append(text[found[2 * number] : found[2 * number + 1]])
+            numbers = [int(name)] if name.isdecimal() else [i + 1 for i, x in enumerate(self.groups) if x == name]
+            for number in numbers:
+                if number <= len(self.groups) and found[2 * number] >= 0:
+                    out.append(text[found[2 * number] : found[2 * number + 1]])
+                    break
         out.append(template[at:])
         return "".join(out)
 

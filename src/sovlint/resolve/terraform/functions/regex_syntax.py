@@ -258,7 +258,7 @@ class Parser:
             if self._peek(len(opening)) == opening:
                 end = self.text.find(">", self.at)
                 name = self.text[self.at + len(opening) : end] if end > 0 else ""
-                if not name or not name.isascii() or not name.replace("_", "a").isalnum() or name in self.groups:
+                if not name or not name.isascii() or not name.replace("_", "a").isalnum():
                     raise PatternError("invalid named capture")
                 self.at = end + 1
                 return self._captured(name)

@@ -40,11 +40,8 @@ def _combined(name: str, rows: list[dict[str, Value]]) -> dict[str, Value]:
             out = {**other, **out}
         elif name == "intersection":
             out = {key: item for key, item in out.items() if key in other}
-        elif name == "subtract":
-            out = {key: item for key, item in out.items() if key not in other}
         else:
-            more = {key: item for key, item in other.items() if key not in out}
-            out = {**{key: item for key, item in out.items() if key not in other}, **more}
+            out = {key: item for key, item in out.items() if key not in other}
     return out
 
 
@@ -52,5 +49,4 @@ FUNCTIONS: dict[str, Function] = {
     "setunion": _operation("union", 1, None),
     "setintersection": _operation("intersection", 1, None),
     "setsubtract": _operation("subtract", 2, 2),
-    "setsymmetricdifference": _operation("difference", 1, None),
 }

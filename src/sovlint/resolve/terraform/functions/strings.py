@@ -120,13 +120,17 @@ def _match(regex: Regex, text: str, found: Captures) -> Any:
     return texts[1:]
 
 
-def _regex(pattern: str, text: str) -> Any:
-    regex = compiled(pattern)
-    _shape(regex)
-    found = regex.first(text)
+def _regex(site: CallSite, args: list[Value]) -> Value:
+    pattern, text = arguments(site, args, (STRING, STRING))
+    if type(pattern) is Unknown or type(text) is Unknown:
+        return unknown_from(args, site.span)
+    regex = computed(site, compiled, [to_text(pattern)])
+    kind = computed(site, _shape, [regex])
+    whole = to_text(text)
+    found = regex.first(whole)
     if found is None:
-        raise ValueError("pattern did not match any part of the given string")
-    return _match(regex, text, found)
+        raise EvaluationError("regex(): the pattern does not match")
+    return made(typed(_match(regex, whole, found), kind, site.span).value, site.span, args)
 
 
 def _regexall(site: CallSite, args: list[Value]) -> Value:
@@ -261,7 +265,7 @@ FUNCTIONS: dict[str, Function] = {
     "split": _split,
     "replace": _replace_call,
     "substr": _substr_call,
-    "regex": scalar((STRING, STRING), STRING, _regex),
+    "regex": _regex,
     "regexall": _regexall,
     "startswith": scalar((STRING, STRING), BOOL, str.startswith),
     "endswith": scalar((STRING, STRING), BOOL, str.endswith),

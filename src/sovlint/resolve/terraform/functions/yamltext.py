@@ -34,7 +34,9 @@ _STAMP = re.compile(
     rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}})(?:[Tt]{_CLOCK}(Z|[+-]\d\d:\d\d)| {_CLOCK})?",
     re.ASCII,
 )
-_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
+_OTHER_VERSION = re.compile(r"^%YAML[ \t]+(?!1\.1\s)", re.MULTILINE)
+_DOCUMENT = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
+_PREFIXED = re.compile(r"0(?:x([0-9a-fA-F]{1,30})|o([0-7]{1,40}))")
 
 
 # --- reading
@@ -57,16 +59,16 @@ def decode(source: SourceFile, span: Span | None) -> Value:
         if any(problem.code == "too-deep" for problem in errors):
             raise undetermined("the YAML text nests too deeply")
         raise ValueError(errors[0].message)
-    if _DIRECTIVE.search(source.text):
-        raise undetermined("a directive in YAML")
+    if _OTHER_VERSION.search(source.text):
+        raise ValueError("found incompatible YAML document")
     if len(stream.documents) > 1:
         raise ValueError("more than one document")
     if not stream.documents:
         if "---" in source.text:
             return Known(None, span or Span(source, 0, 0))
         raise ValueError("there is no document")
-    if stream.indices[0] > 0:
-        raise undetermined("empty documents in YAML")
+    if stream.indices[0] > 0 or _DOCUMENT.search(source.text, stream.documents[0].end):
+        raise ValueError("more than one document")
     return _Decoder(source, span).value(stream.documents[0])
 
 
@@ -162,15 +164,23 @@ def scalar_value(node: Scalar) -> bool | int | Decimal | str | None:
         return clean_text(node.text)
     if tag is None:
         return _plain(node.text)
-    if tag not in (f"{_TAG}int", f"{_TAG}float", f"{_TAG}bool", f"{_TAG}null"):
+    kinds: dict[str, tuple[type, ...]] = {
+        "int": (int, Decimal),
+        "float": (int, Decimal),
+        "bool": (bool,),
+        "null": (),
+        "timestamp": (str,),
+    }
+    name = tag.removeprefix(_TAG)
+    if name not in kinds:
         raise ValueError(f"unsupported tag {tag}")
     if node.style:
         return clean_text(node.text)
-    value = _plain(node.text)
-    kinds: dict[str, type | tuple[type, ...]] = {"int": int, "float": (int, Decimal), "bool": bool, "null": type(None)}
-    wanted = kinds[tag.removeprefix(_TAG)]
-    if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
-        raise undetermined(f"a YAML scalar that does not fit to its tag {tag}")
+    if name == "null":
+        return None
+    value = _timestamp(node.text) if name == "timestamp" else _plain(node.text)
+    if type(value) not in kinds[name]:
+        raise ValueError(f"the scalar does not fit to its tag {tag}")
     return value
 
 
@@ -188,11 +198,12 @@ def _plain(word: str) -> bool | int | Decimal | str | None:
             return canonical(Decimal(word))
         except (TooLargeError, ArithmeticError):
             raise undetermined("number too large") from None
-    prefixed = re.fullmatch(r"0(?:x([0-9a-fA-F]{1,15})|o([0-7]{1,20}))", word)
+    prefixed = _PREFIXED.fullmatch(word)
     if prefixed:
-        return int(prefixed[1], 16) if prefixed[1] else int(prefixed[2], 8)
-    if re.match(r"[-+]?0[xXoO][0-9a-fA-F]", word):
-        raise undetermined(f"the YAML number {word[:40]}")
+        value = int(prefixed[1], 16) if prefixed[1] else int(prefixed[2], 8)
+        if value >= 2**64:
+            raise undetermined(f"the YAML number {word}")
+        return value
     return _timestamp(word) or clean_text(word)
 
 
@@ -249,16 +260,16 @@ def _block(value: Value, indent: int, first: str, after: str, lines: list[str]) 
             indent += 2
             pad = first = " " * indent
         for i, key in enumerate(sorted(inner)):
+            if len(key) > 100 or "\n" in key:
+                raise undetermined("a long key in YAML")
             _block(inner[key], indent, f"{pad if i else first}{_quoted(key)}:", " ", lines)
-    elif isinstance(inner, str) and "\n" in inner:
-        _literal(inner, indent + 2 if after or not first else indent, first + after, lines)
+    elif isinstance(inner, str):
+        _text(inner, indent + 2 if after or not first else indent, first + after, lines)
     else:
         lines.append(first + after + _flow(inner))
 
 
 def _flow(inner: Any) -> str:
-    if isinstance(inner, str):
-        return _quoted(inner)
     if isinstance(inner, tuple):
         return "[]"
     if isinstance(inner, MappingABC):
@@ -275,6 +286,7 @@ _ESCAPES = {
     "\a": "\\a",
     "\b": "\\b",
     "\t": "\\t",
+    "\n": "\\n",
     "\v": "\\v",
     "\f": "\\f",
     "\r": "\\r",
@@ -282,37 +294,67 @@ _ESCAPES = {
     '"': '\\"',
     "\\": "\\\\",
     "\x85": "\\N",
-    "\xa0": "\\_",
     "\u2028": "\\L",
     "\u2029": "\\P",
 }
+WIDTH = 80
+"""Column behind which a text is continued on the next line at its next space."""
+
+
+def _printable(character: str) -> bool:
+    """What the emitter writes as it is."""
+    code = ord(character)
+    return 0x20 <= code <= 0x7E or 0xA0 <= code <= 0xD7FF or (0xE000 <= code <= 0xFFFD and code != 0xFEFF)
+
+
+def _escaped(character: str) -> str:
+    found = _ESCAPES.get(character)
+    if found is not None:
+        return found
+    code = ord(character)
+    if _printable(character):
+        return character
+    return f"\\x{code:02X}" if code <= 0xFF else f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
 
 
 def _quoted(string: str) -> str:
-    if "\n" in string or len(string) > 100_000:
-        raise undetermined("a key of several lines in YAML")
-    out: list[str] = []
-    for character in string:
-        if character in _ESCAPES:
-            out.append(_ESCAPES[character])
-        elif character.isprintable() or character == " ":
-            out.append(character)
-        elif ord(character) < 0x100:
-            out.append(f"\\x{ord(character):02X}")
+    return '"' + "".join(map(_escaped, string)) + '"'
+
+
+def _text(string: str, indent: int, first: str, lines: list[str]) -> None:
+    if "\n" in string and not any(row.endswith(" ") for row in string.split("\n")):
+        if "\u2028" in string or "\u2029" in string:
+            raise undetermined("line separators in a YAML text of several lines")
+        if all(map(_printable, string.replace("\n", ""))):
+            _literal(string, indent, first, lines)
+            return
+    _folded(string, indent, first, lines)
+
+
+def _folded(string: str, indent: int, first: str, lines: list[str]) -> None:
+    """A quoted text, broken at spaces behind the last column."""
+    line = [first + '"']
+    column = len(first) + 1
+    after_space = False
+    for at, character in enumerate(string):
+        if character == " " and not after_space and column > WIDTH and 0 < at < len(string) - 1:
+            lines.append("".join(line))
+            # A space at the start of a line must be marked.
+            start = " " * indent + ("\\" if string[at + 1] == " " else "")
+            line, column = [start], len(start)
         else:
-            raise undetermined("a character in YAML that is not printable")
-    return f'"{"".join(out)}"'
+            written = _escaped(character)
+            line.append(written)
+            column += len(written)
+        after_space = character == " "
+    lines.append("".join(line) + '"')
 
 
 def _literal(string: str, indent: int, first: str, lines: list[str]) -> None:
     rows = string.split("\n")
-    if any(row.endswith((" ", "\t")) or not (row.replace("\t", "").isprintable()) for row in rows) or "\t" in string:
-        raise undetermined("white space or special characters in a YAML text of several lines")
-    if not rows[0] or string.endswith("\n\n") or not string.strip():
-        raise undetermined("empty lines at the ends of a YAML text of several lines")
-    hint = "2" if string.startswith(" ") else ""
-    chomp = "" if string.endswith("\n") else "-"
+    hint = "2" if string[0] in " \n" else ""
+    chomp = "-" if rows[-1] else "+" if string == "\n" or string.endswith("\n\n") else ""
     lines.append(f"{first}|{hint}{chomp}")
-    if not chomp:
+    if not rows[-1]:
         rows.pop()
     lines.extend(" " * indent + row if row else "" for row in rows)
