@@ -88,10 +88,10 @@ def differences(expected: Any, unknown: Any, ours: Any, path: str) -> Iterator[s
         for name in sorted(names & set(ours)):
             yield from differences(expected.get(name), marks.get(name), ours[name], f"{path}.{name}")
     elif isinstance(ours, list) and isinstance(expected, list):
-        marks = unknown if isinstance(unknown, list) else [False] * len(expected)
+        mark_list: list[Any] = unknown if isinstance(unknown, list) else [False] * len(expected)
         if len(ours) != len(expected):
             yield f"{path}: {len(ours)} elements instead of {len(expected)}"
-        for i, (one, mark, other) in enumerate(zip(expected, marks, ours, strict=False)):
+        for i, (one, mark, other) in enumerate(zip(expected, mark_list, ours, strict=False)):
             yield from differences(one, mark, other, f"{path}[{i}]")
     elif not _equal(expected, ours):
         yield f"{path}: {ours!r} instead of {expected!r}"

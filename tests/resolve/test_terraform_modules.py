@@ -555,3 +555,10 @@ def test_a_block_that_refers_to_itself_ends() -> None:
     value = output(loaded)
     assert isinstance(value, Known) and isinstance(value.value, tuple)
     assert all(isinstance(item, Unknown) for item in value.value)
+
+
+def test_what_is_broken_in_a_download_is_a_warning_and_its_text_is_not_ours() -> None:
+    files = {**DOWNLOADED, "live/.terraform/modules/vpc.git/main.tf": "broken {\n"}
+    loaded = load(files, "live")
+    assert {p.level for p in loaded.problems} == {"warning"}
+    assert list(loaded.sources) == ["live/main.tf"]

@@ -19,6 +19,7 @@ from sovlint.resolve.terraform.inputs import Given
 from sovlint.resolve.terraform.load import LoadedRoot
 from sovlint.resolve.terraform.plan import load_plan
 from sovlint.resolve.terraform.plan_configuration import key_of, outer_module, split_module, without_keys
+from support import run_sovlint
 
 PROJECT = PROJECTS / "plan-file"
 
@@ -278,3 +279,93 @@ def test_plans_of_any_shape_end(changes: Any, configuration: Any, variables: Any
             list(resource.attributes.select((name,)))
             list(resource.attributes.select((name, "*", "region")))
         list(resource.attributes.references())
+
+
+# --- on the command line
+
+
+def lint(folder: Path, *words: str) -> tuple[int, list[dict[str, Any]], list[dict[str, Any]]]:
+    result = run_sovlint(["check", *words, "-f", "json"], cwd=folder)
+    assert result.stdout, result.stderr
+    report = json.loads(result.stdout)
+    return result.returncode, report["findings"], report["problems"]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for path, data in files_of(PROJECT).items():
+        target = tmp_path / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        assert isinstance(data, bytes)
+        target.write_bytes(data)
+    return tmp_path
+
+
+def test_check_with_a_plan(project: Path) -> None:
+    code, findings, problems = lint(project, "--plan", "plan.json", "--select", "SOV101")
+    assert code == 1 and problems == []
+    assert [(f["path"], f["value"], f["affects"]) for f in findings] == [
+        (
+            "main.tf",
+            "us-east-1",
+            [
+                "aws_dynamodb_table.t",
+                "aws_instance.i",
+                'aws_s3_bucket.a["p"]',
+                'aws_s3_bucket.a["q"]',
+                "aws_subnet.s",
+                "aws_vpc.v",
+            ],
+        ),
+        (
+            "main.tf",
+            "us-west-1",
+            ["module.remote.module.deep.aws_ebs_volume.x", "module.remote.module.deep.aws_subnet.x"],
+        ),
+    ]
+
+
+def test_path_names_the_root_module_of_the_plan(project: Path) -> None:
+    root = project / "live"
+    root.mkdir()
+    for path in ("main.tf", "hidden"):
+        (project / path).rename(root / path)
+    (project / "other").mkdir()
+    (project / "other" / "main.tf").write_text(
+        'provider "aws" {\n  region = "us-east-2"\n}\nresource "aws_vpc" "o" {}\n'
+    )
+    _, findings, _ = lint(project, "live", "--plan", "plan.json", "--select", "SOV101")
+    assert {f["path"] for f in findings} == {"live/main.tf"}
+
+
+@pytest.mark.parametrize("name", ["absent.json", "main.tf", "../plan.json"])
+def test_a_plan_that_cannot_be_used_gives_exit_2(project: Path, name: str) -> None:
+    assert lint(project, "--plan", name)[0] == 2
+
+
+def test_check_with_backend_configuration(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('terraform {\n  backend "s3" {\n    bucket = "b"\n  }\n}\n')
+    (tmp_path / "prod.s3.tfbackend").write_text('region = "us-east-1"\n')
+    _, findings, _ = lint(tmp_path, "--backend-config", "prod.s3.tfbackend", "--select", "SOV602")
+    assert [(f["path"], f["line"], f["value"]) for f in findings] == [("prod.s3.tfbackend", 1, "us-east-1")]
+    _, findings, _ = lint(tmp_path, "--backend-config=region=us-west-2", "--select", "SOV602")
+    assert [(f["path"], f["line"], f["value"]) for f in findings] == [("main.tf", 2, "us-west-2")]
+
+
+def test_the_report_says_how_to_read_remote_modules(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('module "vpc" {\n  source = "acme/vpc/aws"\n  region = "us-east-1"\n}\n')
+    result = run_sovlint(["check"], cwd=tmp_path)
+    assert "us-east-1" in result.stdout and "acme/vpc/aws" in result.stdout
+    assert "terraform init" in " ".join(result.stdout.split())
+
+
+def test_a_finding_inside_a_downloaded_module_stands_at_its_call(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('module "vpc" {\n  source = "acme/vpc/aws"\n}\n')
+    inside = tmp_path / ".terraform" / "modules" / "vpc"
+    inside.mkdir(parents=True)
+    (inside / "main.tf").write_text('provider "aws" {\n  region = "us-east-1"\n}\nresource "aws_vpc" "v" {}\n')
+    manifest = {"Modules": [{"Key": "vpc", "Source": "example.eu/acme/vpc/aws", "Dir": ".terraform/modules/vpc"}]}
+    (inside.parent / "modules.json").write_text(json.dumps(manifest))
+    _, findings, _ = lint(tmp_path, "--select", "SOV101")
+    assert [(f["path"], f["line"], f["column"], f["value"]) for f in findings] == [("main.tf", 1, 8, "us-east-1")]
+    assert ".terraform/modules/vpc/main.tf" in [hop["path"] for hop in findings[0]["via"]]

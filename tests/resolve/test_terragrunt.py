@@ -319,6 +319,15 @@ def test_included_file_looks_for_files_from_the_unit() -> None:
     assert known(value(unit, "tags")) == "live/x/y"
 
 
+def test_syntax_error_in_an_included_file() -> None:
+    unit = merged(
+        "inputs = {\n  tags = { a = 1 }\n}\n", 'inputs = {\n  region = "parent"\n}\nlocals {\n  a = = 1\n}\n', ""
+    )
+    assert [p.location.path for p in unit.problems] == ["live/root.hcl"]
+    assert value(unit).heuristic
+    assert value(unit, "tags").heuristic
+
+
 def test_missing_include_is_a_warning_and_nothing_is_certain() -> None:
     text = (
         'include "root" {\n  path = find_in_parent_folders("root.hcl")\n}\n'
@@ -460,6 +469,11 @@ def test_local_sources(source: str) -> None:
         ('"../../../outside"', "../../../outside"),
         ('"../../modules/missing"', "../../modules/missing"),
         ('get_env("SOURCE")', "(not a literal)"),
+        (
+            '"git::https://example.org/terraform-aws-vpc.git?ref=${get_env("V")}"',
+            "git::https://example.org/terraform-aws-vpc.git?ref=",
+        ),
+        ('"tfr:///ns/vpc/aws?version=${get_env("V")}"', "ns/vpc/aws"),
     ],
 )
 def test_remote_sources(source: str, kind: str) -> None:
@@ -562,6 +576,22 @@ def test_arguments_and_environment() -> None:
     assert place(found) == ("live/a/terragrunt.hcl", '"region=flag"')
     block = PLAN + '    env_vars = { TF_VAR_region = "environment" }'
     assert known(value(extra(block, inputs='inputs = { region = "weaker" }\n'))) == "environment"
+
+
+def test_argument_with_a_path_of_the_machine() -> None:
+    block = (
+        PLAN
+        + '    arguments = ["-var", "region=${get_terragrunt_dir()}"]\n    env_vars = { TF_VAR_tags = get_repo_root() }'
+    )
+    assert "machines" in reason(value(extra(block)))
+    assert "machines" in reason(value(extra(block), "tags"))
+
+
+def test_flag_of_the_caller_wins() -> None:
+    text = UNIT.replace("\n}", '\n  extra_arguments "x" {\n' + PLAN + '    arguments = ["-var=region=unit"]\n  }\n}')
+    unit = load({"live/a/terragrunt.hcl": text}, inputs=Given(arguments=[("var", "region=caller")]))
+    assert known(value(unit)) == "caller"
+    assert place(value(unit))[0] == "modules/m/main.tf"
 
 
 def test_arguments_of_other_commands_do_not_count() -> None:
@@ -670,6 +700,26 @@ def test_unknown_in_a_generated_file_stays_unknown(line: str) -> None:
             plain(found)
     else:
         assert "__sovlint" not in reason(found)
+
+
+def test_candidates_survive_generation() -> None:
+    unit, _ = generating('<<EOF\nprovider "aws" {\n  region = "${get_env("R", "us-east-1")}"\n}\nEOF')
+    found = provider(unit)
+    assert type(found) is Unknown
+    assert [(known(x), x.span.text) for x in found.candidates] == [("us-east-1", '"us-east-1"')]
+
+
+def test_list_keeps_the_places_of_its_elements() -> None:
+    files = {
+        "modules/m/main.tf": 'variable "zones" {\n  type = list(string)\n}\nvariable "map" {\n  type = map(string)\n}\n'
+        'resource "aws_thing" "x" {\n  region = var.zones[1]\n  tags = var.map\n}\n',
+        "live/map.hcl": "locals {\n  a = 1\n}\n",
+        "live/a/terragrunt.hcl": UNIT
+        + 'inputs = {\n  zones = ["a", "b"]\n  map = read_terragrunt_config("../map.hcl").locals\n}\n',
+    }
+    unit = load(files)
+    assert place(value(unit)) == ("live/a/terragrunt.hcl", '"b"')
+    assert known(value(unit, "tags")) == {"a": "1"}
 
 
 def test_other_types_are_put_in_as_text() -> None:
@@ -864,6 +914,36 @@ def test_generated_backend() -> None:
 )
 def test_cycles_end(files: dict[str, str]) -> None:
     assert type(value(load(files))) is Unknown
+
+
+def test_files_that_hold_each_other_end() -> None:
+    """Every local holds all locals of the other file, twice."""
+    files = {
+        f"live/{a}.hcl": "locals {\n"
+        f'  x = read_terragrunt_config("{b}.hcl").locals\n  y = read_terragrunt_config("{b}.hcl").locals\n'
+        "  z = get_terragrunt_dir()\n}\n"
+        for a, b in (("p", "q"), ("q", "p"))
+    }
+    text = UNIT + 'inputs = {\n  region = "r"\n  tags = read_terragrunt_config("../p.hcl").locals\n}\n'
+    unit = load({"live/a/terragrunt.hcl": text, **files})
+    assert known(value(unit)) == "r"
+    with contextlib.suppress(NotKnown):
+        plain(value(unit, "tags"))
+
+
+def test_values_that_double_with_every_file_end() -> None:
+    files = {
+        f"live/{i}.hcl": "".join(
+            f'locals {{\n  x = read_terragrunt_config("{i + 1}.hcl").locals\n'
+            f'  y = read_terragrunt_config("{i + 1}.hcl").locals\n}}\n'
+        )
+        for i in range(40)
+    }
+    files["live/40.hcl"] = 'locals {\n  x = "x"\n}\n'
+    text = UNIT + 'inputs = {\n  region = "r"\n  tags = read_terragrunt_config("../0.hcl").locals\n}\n'
+    unit = load({"live/a/terragrunt.hcl": text, **files})
+    assert known(value(unit)) == "r"
+    assert type(value(unit, "tags")) is Unknown
 
 
 def test_long_chain_of_files_ends() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable
 from functools import cached_property
@@ -338,10 +337,15 @@ def _is_private(name: str, suffixes: Any) -> bool:
     """Names that only exist inside: no dot, a private suffix, a private or loopback address."""
     if name.startswith("["):
         name = name.strip("[]")
+    if ":" not in name and not name[-1:].isdigit():
+        return _is_private_name(name, suffixes)
+    import ipaddress  # only for what looks like an address: start-up counts in a commit hook
+
     try:
         return not ipaddress.ip_address(name).is_global
     except ValueError:
-        pass
-    if "." not in name:
-        return True
-    return any(name == suffix or name.endswith("." + suffix) for suffix in suffixes)
+        return _is_private_name(name, suffixes)
+
+
+def _is_private_name(name: str, suffixes: Any) -> bool:
+    return "." not in name or any(name == suffix or name.endswith("." + suffix) for suffix in suffixes)

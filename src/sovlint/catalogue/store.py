@@ -6,10 +6,8 @@ custom policies never see a stale catalogue. A cache that cannot be written cost
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +78,9 @@ def _folder_reader(folder: Path) -> Any:
 
 
 def _key(policies: Path) -> str:
+    # Imported where used, like tempfile below: an installed wheel needs neither, and start-up counts.
+    import hashlib
+
     digest = hashlib.sha256(__version__.encode())
     for name in ("compile.py", "read.py"):
         stat = (Path(__file__).parent / name).stat()
@@ -93,6 +94,8 @@ def _key(policies: Path) -> str:
 
 def write_shards(folder: Path, shards: dict[str, Data]) -> None:
     """Writes compiled shards; the folder appears whole or not at all, also with several processes at once."""
+    import tempfile
+
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="catalogue-new-") as scratch:
         new = Path(scratch) / "c"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +103,11 @@ def _colored(color: str, target: str) -> bool:
 
 
 def _width(target: str) -> int:
-    return shutil.get_terminal_size((100, 24)).columns if target == "-" and sys.stdout.isatty() else 100
+    if target != "-" or not sys.stdout.isatty():
+        return 100
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns
 
 
 def _write(text: str, target: str) -> None:
@@ -122,6 +124,8 @@ def _write(text: str, target: str) -> None:
     if path.exists() and not path.is_file():
         path.write_bytes(data)  # a device or pipe, such as /dev/stderr
         return
+    import tempfile
+
     descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sovlint.model.errors import SovlintError
 
@@ -25,8 +24,7 @@ class TreeError(SovlintError):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A name in a folder. `link` tells a symbolic link; `folder` is about its target."""
 
     name: str

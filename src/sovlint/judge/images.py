@@ -43,7 +43,7 @@ def _affected(tag: str, row: Data) -> bool:
     match = _VERSION.match(tag)
     if match is not None:
         version = tuple(_NEWEST if part is None else int(part) for part in match.groups())
-    elif tag.split("-")[0] in ("latest", "alpine", "stable"):
+    elif tag.split("-", maxsplit=1)[0] in ("latest", "alpine", "stable"):
         version = (_NEWEST,) * 3
     else:
         return False

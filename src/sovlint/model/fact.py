@@ -110,7 +110,7 @@ class Subject(NamedTuple):
     holds: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Fact:
     """Base of all facts.
 
@@ -129,7 +129,7 @@ class Fact:
     cause: Cause
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Placement(Fact):
     """Something of the subject is at a place.
 
@@ -140,7 +140,7 @@ class Placement(Fact):
     places: tuple[Place, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class OperatorUse(Fact):
     """The subject is run by an operator. `operator` is a catalogue id; empty when the catalogue does not know it.
 
@@ -151,7 +151,7 @@ class OperatorUse(Fact):
     tenant: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class ServiceUse(Fact):
     """The subject is an instance of a catalogued service. `lock_in` 0 (open standard you run yourself) to 4."""
 
@@ -160,7 +160,7 @@ class ServiceUse(Fact):
     operator: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Artefact(Fact):
     """The subject pulls an artefact.
 
@@ -175,7 +175,7 @@ class Artefact(Fact):
     operator: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class StateStore(Fact):
     """Terraform state is kept with an operator.
 
@@ -187,7 +187,7 @@ class StateStore(Fact):
     encrypted: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Reliance(Fact):
     """The subject relies on an operator for a purpose: by being such a service, or by naming a host or account.
 
@@ -207,7 +207,7 @@ class Reliance(Fact):
     service: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class KeyCustody(Fact):
     """An operator's key service makes and holds a key; `external`: the key itself stays in a store elsewhere."""
 

@@ -39,7 +39,7 @@ class Condition(NamedTuple):
         """Whether it does; None where the value is not known."""
         values = [v for _, v in resource.attributes.select(self.route) if not is_null(v)]
         if not self.equals:
-            return bool(values) or resource.attributes.key_span(self.route) is not None and not self._nulls(resource)
+            return bool(values) or (resource.attributes.key_span(self.route) is not None and not self._nulls(resource))
         texts = [text_of(value) for value in values]
         if any(text is not None and self._matches(text.lower()) for text in texts):
             return True

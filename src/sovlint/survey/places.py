@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from sovlint.catalogue import Catalogue
 from sovlint.model.fact import Place
@@ -111,6 +110,8 @@ def read_host(catalogue: Catalogue, value: Value) -> tuple[str, str, Reading] | 
 
 def host_of(text: str) -> str:
     """Host name of a URL or `host[:port][/path]`, lower case; empty if there is none."""
+    from urllib.parse import urlsplit  # costs a millisecond; most runs meet no URL
+
     text = text.strip()
     try:
         parts = urlsplit(text if "://" in text else f"//{text}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sovlint.model.problem import Problem
 from sovlint.model.source import SourceFile, Span
@@ -13,8 +13,7 @@ from sovlint.parse.hcl.nodes import Body, Expression
 from sovlint.parse.hcl.reader import HclSyntaxError
 
 
-@dataclass(frozen=True, slots=True)
-class HclFile:
+class HclFile(NamedTuple):
     """What was read from one file.
 
     Attributes:

@@ -62,9 +62,7 @@ class BlockAttributes:
         return slot.value()
 
     def _slot(self, source: SourceFile, attribute: Attribute, context: Context, name: str) -> Slot:
-        if context.source is not source:
-            context = Context(context.module, source, context.names)
-        return Slot(attribute.expression, context, name, self.address)
+        return Slot(attribute.expression, context.in_file(source), name, self.address)
 
     def select(self, route: Route) -> Iterator[tuple[str, Value]]:
         """See `Attributes.select`."""
@@ -110,8 +108,7 @@ class BlockAttributes:
 
     def _instances(self, source: SourceFile, block: Block, context: Context) -> Iterator[tuple[Body, Context]]:
         """The bodies a nested block stands for: one, or one per element of a dynamic block."""
-        if context.source is not source:
-            context = Context(context.module, source, context.names)
+        context = context.in_file(source)
         if block.type != "dynamic":
             yield block.body, context
             return
@@ -183,8 +180,7 @@ class BlockAttributes:
         each = block.body.attributes.get("for_each")
         if each is None:
             return None
-        if context.source is not source:
-            context = Context(context.module, source, context.names)
+        context = context.in_file(source)
         try:
             entries_of(evaluate(each.expression, context))
         except RecursionError:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sovlint.model.source import SourceFile, Span
 from sovlint.model.value import Known, Step, Unknown, Value, passed
-from sovlint.parse.hcl.nodes import Expression, Node
+from sovlint.parse.hcl import children
+from sovlint.parse.hcl.nodes import Expression, Literal, Node, String, Traversal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,11 +24,13 @@ class Context:
         module: the module instance, None for files of values (tfvars) that may hold literals only.
         source: the file the expression stands in.
         names: variables of `for`, iterators of dynamic blocks, and `each`, `count`, `self` where they exist.
+        base: for one instance of a block: the surroundings of all its instances, without `each` and `count`.
     """
 
     module: Module | None
     source: SourceFile
     names: Mapping[str, Value] | None = None
+    base: Context | None = None
 
     def span(self, node: Node) -> Span:
         """The node's place."""
@@ -37,6 +40,17 @@ class Context:
         """The same place with further names; new ones hide older ones."""
         merged = {**self.names, **names} if self.names else dict(names)
         return Context(self.module, self.source, merged)
+
+    def for_instance(self, names: Mapping[str, Value]) -> Context:
+        """The surroundings of one instance of a block."""
+        return Context(self.module, self.source, names, self)
+
+    def in_file(self, source: SourceFile) -> Context:
+        """The same surroundings for an expression that stands in another file of the module: in an override."""
+        if source is self.source:
+            return self
+        base = self.base.in_file(source) if self.base is not None else None
+        return Context(self.module, source, self.names, base)
 
 
 class Slot:
@@ -58,14 +72,12 @@ class Slot:
     def value(self) -> Value:
         """The value, with this slot added to its way if the value comes from elsewhere."""
         if self._value is None:
-            from sovlint.resolve.terraform.evaluate import evaluate
-
             expression, context = self.expression, self.context
             if self._busy:
                 return Unknown(f"{self.name} depends on itself", context.span(expression))
             self._busy = True
             try:
-                value = evaluate(expression, context)
+                value = _evaluated(expression, context, self.name)
             except RecursionError:
                 value = Unknown("references nest too deeply", context.span(expression))
             finally:
@@ -78,6 +90,47 @@ class Slot:
                 value = passed(value, Step(context.span(expression), self.name), self.owner)
             self._value = value
         return self._value
+
+
+_OF_ONE_INSTANCE = frozenset({"each", "count", "self"})
+
+SEPARATE = Unknown("each instance has its own value", Span(SourceFile("", ""), 0, 0))
+"""Stands for "not shared" in `Module.shared`."""
+
+
+def _evaluated(expression: Expression, context: Context, name: str) -> Value:
+    """The value; what is the same for all instances of a block is evaluated once for all of them."""
+    from sovlint.resolve.terraform.evaluate import evaluate
+
+    base = context.base
+    if base is None or base.module is None or isinstance(expression, (Literal, String)):
+        return evaluate(expression, context)
+    shared = base.module.shared
+    key = id(expression)
+    value = shared.get(key)
+    if value is None:
+        if _differs(expression):
+            shared[key] = SEPARATE
+            return evaluate(expression, context)
+        shared[key] = Unknown(f"{name} depends on itself", context.span(expression))
+        try:
+            value = evaluate(expression, base)
+        except RecursionError:
+            del shared[key]
+            raise
+        shared[key] = value
+    return evaluate(expression, context) if value is SEPARATE else value
+
+
+def _differs(expression: Expression) -> bool:
+    """Whether an expression may have another value in every instance of its block."""
+    stack = [expression]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Traversal) and node.root in _OF_ONE_INSTANCE:
+            return True
+        stack.extend(children(node))
+    return False
 
 
 def fixed(value: Value) -> Known | Unknown:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sovlint.discovery import Tree, TreeError, join
 from sovlint.model.resource import Attributes, Route
@@ -28,8 +27,7 @@ MAX_DEPTH = 40
 """Modules inside modules; deeper ones are a cycle or a mistake."""
 
 
-@dataclass(frozen=True, slots=True)
-class Download:
+class Download(NamedTuple):
     """One entry of `modules.json`.
 
     Attributes:
@@ -41,8 +39,7 @@ class Download:
     folder: str
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """Where a module call leads.
 
     Attributes:

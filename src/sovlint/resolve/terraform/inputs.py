@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from sovlint.discovery import Tree, TreeError
 from sovlint.model.problem import Problem
@@ -18,8 +18,7 @@ from sovlint.resolve.terraform.folder import Declared, ModuleFolder
 from sovlint.resolve.terraform.module import Inputs
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """What the caller of sovlint gives to every root module.
 
     Attributes:
@@ -30,7 +29,7 @@ class Given:
         backend: `--backend-config` values in order: `KEY=VALUE`, or the path of a file in the tree.
     """
 
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = {}
     arguments: Sequence[tuple[str, str]] = ()
     workspace: str = "default"
     backend: Sequence[str] = ()

@@ -127,7 +127,7 @@ def _placeholder(declared: Declared, context: Context, address: str, cause: Unkn
         "each": Known({"key": cause, "value": cause}, cause.span),
         "count": Known({"index": cause}, cause.span),
     }
-    item = BlockAttributes(declared, context.with_names(names), f"{address}[*]")
+    item = BlockAttributes(declared, context.for_instance(names), f"{address}[*]")
     return Instances("unknown", {"*": item}, cause)
 
 
@@ -139,7 +139,7 @@ def _counted(declared: Declared, context: Context, address: str, value: Value) -
         raise EvaluationError(f"count of {number}: more than {MAX_INSTANCES} instances are not looked at")
     items: dict[int | str | None, BlockAttributes] = {}
     for i in range(number):
-        inner = context.with_names({"count": Known({"index": Known(i, value.span)}, value.span)})
+        inner = context.for_instance({"count": Known({"index": Known(i, value.span)}, value.span)})
         items[i] = BlockAttributes(declared, inner, f"{address}[{i}]")
     return Instances("count", items)
 
@@ -158,6 +158,6 @@ def _each(declared: Declared, context: Context, address: str, value: Value) -> I
         name = plain(key)
         if not isinstance(name, str):
             raise EvaluationError("for_each takes a map, or a set of strings")
-        inner = context.with_names({"each": Known({"key": key, "value": item}, item.span)})
+        inner = context.for_instance({"each": Known({"key": key, "value": item}, item.span)})
         items[name] = BlockAttributes(declared, inner, f"{address}[{json.dumps(name, ensure_ascii=False)}]")
     return Instances("each", items)

@@ -73,10 +73,13 @@ def load_module(root: Module, collected: Collected, unit: str, backend: Sequence
     for module in root.walk():
         if module.folder.path not in seen:
             seen.add(module.folder.path)
-            # What is broken inside a download nobody here can mend.
-            out.problems.extend(p for p in module.folder.problems if not module.downloaded or p.level == "warning")
-            for source in module.folder.sources:
-                out.sources[source.path] = source
+            if module.downloaded:
+                # What is broken inside a download nobody here can mend, and its waivers are not ours.
+                out.problems.extend(p._replace(level="warning") for p in module.folder.problems)
+            else:
+                out.problems.extend(module.folder.problems)
+                for source in module.folder.sources:
+                    out.sources[source.path] = source
         out.resources.extend(module_resources(module, unit))
         _unread(out, module, unit)
     found, problems = backends(root, unit, backend)

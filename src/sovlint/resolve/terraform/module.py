@@ -102,6 +102,8 @@ class Module:
         self._children: dict[str, Module | Target] = {}
         self._providers: dict[tuple[str, str, object], ProviderConfig] = {}
         self._busy: set[str] = set()
+        self.shared: dict[int, Value] = {}
+        """Values that are the same for all instances of a block, by the identity of their expression."""
 
     @property
     def tree(self) -> Tree:

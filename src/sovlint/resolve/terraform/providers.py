@@ -6,8 +6,7 @@ hashicorp/aws configures the resource types `aws_…`, too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sovlint.model.resource import ProviderConfig
 from sovlint.model.source import Span
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 PUBLIC_REGISTRIES = ("registry.terraform.io/", "registry.opentofu.org/")
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderReference:
+class ProviderReference(NamedTuple):
     """`aws.us`, or `aws.by_region["eu"]` where the block has a `for_each` (OpenTofu); `key` is that index."""
 
     name: str

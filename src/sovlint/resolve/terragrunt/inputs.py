@@ -6,7 +6,6 @@ Source: `SetTerragruntInputsAsEnvVars` and `FilterTerraformExtraArgs` in Terragr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from sovlint.discovery import Tree, TreeError
 from sovlint.model.value import Known, Unknown, Value, passed
@@ -46,7 +45,7 @@ class UnitInputs:
         for block in config.extra.values():
             self._extra(block, files.path)
         arguments = [*self._arguments, *self.given.arguments]
-        given = replace(self.given, environment=self._environment, arguments=arguments)
+        given = self.given._replace(environment=self._environment, arguments=arguments)
         collected = collect(self.tree, files, given)
         self._complete(config, files, collected.inputs.values)
         return collected

@@ -18,8 +18,8 @@ _ROOT = _MARK + "tree"
 
 DIFFERS = "absolute paths differ between machines"
 
-MAX_DEPTH = 30
-"""Levels of a composite that are looked into for such paths; deeper ones are taken to have one."""
+MAX_NODES = 100_000
+"""Values inside a composite that are looked at for such paths."""
 
 
 def absolute(path: str) -> str:
@@ -45,39 +45,37 @@ def relative(path: str, start: str) -> str:
     return posixpath.relpath("/" + path, "/" + start)
 
 
-def is_marked(value: Value, depth: int = 0) -> bool:
-    """Whether a value is, or has inside, an absolute path."""
+def is_marked(value: Value, budget: list[int] | None = None) -> bool:
+    """Whether a value is, or has inside, an absolute path; a very large one is taken to have one."""
     if type(value) is not Known:
         return False
     inner = value.value
     if isinstance(inner, str):
         return _MARK in inner
-    if isinstance(inner, LazyObject):
+    if isinstance(inner, LazyObject) or not isinstance(inner, (tuple, Mapping)):
         return False
-    if isinstance(inner, (tuple, Mapping)):
-        if depth > MAX_DEPTH:
-            return True
-        items = inner if isinstance(inner, tuple) else inner.values()
-        return any(is_marked(item, depth + 1) for item in items)
-    return False
+    budget = [MAX_NODES] if budget is None else budget
+    budget[0] -= len(inner) + 1
+    if budget[0] < 0:
+        return True
+    return any(is_marked(item, budget) for item in (inner if isinstance(inner, tuple) else inner.values()))
 
 
-def unmarked(value: Value, depth: int = 0) -> Value:
+def unmarked(value: Value) -> Value:
     """The value as it may leave Terragrunt's files: absolute paths in it are unknown."""
-    if not is_marked(value):
+    budget = [MAX_NODES]
+    if not is_marked(value, budget):
         return value if type(value) is Known else _of_unknown(value)
     assert type(value) is Known
     inner = value.value
-    if depth > MAX_DEPTH or isinstance(inner, str):
+    if budget[0] < 0 or isinstance(inner, (str, SetValue)):
         return _unknown(value)
     copy: tuple[Value, ...] | dict[str, Value]
     if isinstance(inner, tuple):
-        if isinstance(inner, SetValue):
-            return _unknown(value)
-        copy = tuple(unmarked(item, depth + 1) for item in inner)
+        copy = tuple(unmarked(item) for item in inner)
     else:
         assert isinstance(inner, Mapping)
-        copy = {key: unmarked(item, depth + 1) for key, item in inner.items()}
+        copy = {key: unmarked(item) for key, item in inner.items()}
     return Known(copy, value.span, value.via, value.refs, value.owner, (), value.heuristic, value.sensitive)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from sovlint.parse.hcl import parse_file
 from sovlint.resolve.terraform.evaluate import evaluate
 from sovlint.resolve.terraform.folder import FolderCache, ModuleFolder
 from sovlint.resolve.terraform.module import Inputs, Module
-from sovlint.resolve.terraform.types import LazyObject
+from sovlint.resolve.terraform.types import LazyObject, ObjectValue
 from sovlint.resolve.terraform.values import EvaluationError
 from sovlint.resolve.terragrunt.paths import folder_of, resolve
 
@@ -290,28 +290,6 @@ class Scope(Module):
         return self._config
 
 
-class LocalsView(Mapping[str, Value]):
-    """The locals of a file as an object, each evaluated when asked for."""
-
-    def __init__(self, scope: Scope, span: Span) -> None:
-        self._scope = scope
-        self._span = span
-
-    def __getitem__(self, key: str) -> Value:
-        if key not in self._scope.folder.locals:
-            raise KeyError(key)
-        return self._scope.local(key, self._span)
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._scope.folder.locals
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._scope.folder.locals)
-
-    def __len__(self) -> int:
-        return len(self._scope.folder.locals)
-
-
 class ConfigObject(LazyObject):
     """A Terragrunt file as others see it: `include.root`, or what `read_terragrunt_config` gives."""
 
@@ -324,7 +302,8 @@ class ConfigObject(LazyObject):
         if name == "locals":
             if not scope.folder.locals:
                 return scope.missing(f"locals of {scope.path}", span)
-            return Known(LocalsView(scope, span), span)
+            # All at once, as Terragrunt does: two files that read each other would make a value without end.
+            return Known(ObjectValue((key, scope.local(key, span)) for key in scope.folder.locals), span)
         if name in ("inputs", "terraform", "remote_state"):
             found = scope.config().as_value(name, span)
             return scope.missing(f"{name} of {scope.path}", span) if found is None else found

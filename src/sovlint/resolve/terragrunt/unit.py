@@ -208,7 +208,8 @@ class _Loader:
         if source is None:
             return self.unit, None
         if type(source) is not Known or not isinstance(source.value, str):
-            return None, NO_LITERAL
+            start = _start(source)
+            return None, _module_source(start) if "::" in start or "://" in start else NO_LITERAL
         text = source.value
         if not ("::" in text or "://" in text):
             local = resolve(text.partition("?")[0].replace("//", "/"), self.unit)
@@ -344,6 +345,16 @@ class _Loader:
 
 def _is_true(value: Value | None) -> bool:
     return type(value) is Known and value.value in (True, "true")
+
+
+def _start(value: Value) -> str:
+    """The text that is certain at the start of a template."""
+    out = ""
+    for part in value.parts:
+        if type(part) is not Known or not isinstance(part.value, str):
+            break
+        out += part.value
+    return out
 
 
 def _module_source(text: str) -> str:
