@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sovlint.discovery.tree import MemoryTree, Tree, WorkingTree
 from sovlint.model.resource import Resource
 from sovlint.model.source import SourceFile, Span
 from sovlint.model.value import Known, Unknown, Value
+from sovlint.resolve.terraform.attributes import BlockAttributes
 from sovlint.resolve.terraform.folder import FolderCache, terraform_files
 from sovlint.resolve.terraform.inputs import Given
 from sovlint.resolve.terraform.load import LoadedRoot, load_root
@@ -562,3 +564,49 @@ def test_what_is_broken_in_a_download_is_a_warning_and_its_text_is_not_ours() ->
     loaded = load(files, "live")
     assert {p.level for p in loaded.problems} == {"warning"}
     assert list(loaded.sources) == ["live/main.tf"]
+
+
+# --- many instances
+
+
+def test_what_is_the_same_for_all_instances_keeps_each_ones_address() -> None:
+    files = {
+        "main.tf": 'variable "region" {\n  default = "eu-west-1"\n}\nresource "a_b" "c" {\n  count  = 2\n'
+        "  region = var.region\n  name   = [for each in [count.index] : each]\n}\n"
+    }
+    for address, resource in by_address(load(files)).items():
+        value = the(resource, "region")
+        assert known(value) == "eu-west-1" and value.via[-1].slot == f"{address}.region"
+    assert [known(the(r, "name")) for r in load(files).resources] == [0, 1]
+
+
+def test_references_between_many_instances_are_not_quadratic() -> None:
+    files = {
+        "main.tf": 'resource "a_b" "a" {\n  count = 3000\n}\nresource "a_b" "b" {\n  count = 3000\n'
+        "  all   = a_b.a[*].id\n  one   = a_b.a[count.index].id\n}\n"
+    }
+    loaded = load(files)
+    started = time.process_time()
+    for resource in loaded.resources[3000:]:
+        assert isinstance(resource.attributes, BlockAttributes)
+        value = resource.attributes.value("all")
+        assert isinstance(value, Known) and isinstance(value.value, tuple) and len(value.value) == 3000
+        resource.attributes.value("one")
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("expression", ["a_b.c[0].x", "a_b.c[*].x", "a_b.c[count.index].x", "[for i in a_b.c : i.x]"])
+def test_instances_that_depend_on_themselves_end(expression: str) -> None:
+    files = {
+        "main.tf": f'resource "a_b" "c" {{\n  count = 3\n  x     = {expression}\n}}\n'
+        'output "it" {\n  value = a_b.c[1].x\n}\n'
+    }
+    value = output(load(files))
+    if isinstance(value, Known):
+        assert isinstance(value.value, tuple) and all(isinstance(item, Unknown) for item in value.value)
+
+
+@pytest.mark.parametrize("name", ["terraform.foo", "path.foo"])
+def test_a_name_that_does_not_exist_is_an_error(name: str) -> None:
+    value = output(load({"main.tf": f'output "it" {{\n  value = {name}\n}}\n'}))
+    assert isinstance(value, Unknown) and value.failed

@@ -84,7 +84,9 @@ def rule_info(catalogue: Catalogue, profile: Profile, data: dict[str, Any]) -> R
     )
     peers = [f"{peer['scanner']} {peer['check']} asks for {peer['asks']}." for peer in data.get("peers", ())]
     if peers:
-        prose += f"\n\n**Other scanners.** {' '.join(peers)} Either can be had inside the zone, or has to be waived there."
+        prose += (
+            f"\n\n**Other scanners.** {' '.join(peers)} Either can be had inside the zone, or has to be waived there."
+        )
     return RuleInfo(
         code=data["code"],
         name=data["name"],

@@ -144,7 +144,7 @@ class Placement(Fact):
 class OperatorUse(Fact):
     """The subject is run by an operator. `operator` is a catalogue id; empty when the catalogue does not know it.
 
-    With role `infrastructure` it is the operator of the place underneath, and `tenant` the one who runs the service there.
+    With role `infrastructure` it is the operator of the place underneath, and `tenant` who runs the service there.
     """
 
     operator: str
@@ -179,7 +179,7 @@ class Artefact(Fact):
 class StateStore(Fact):
     """Terraform state is kept with an operator.
 
-    `backend` is the backend type (`s3`, `cloud`, `remote`, …); `encrypted`: it is encrypted before it leaves (OpenTofu).
+    `backend` is the backend type (`s3`, `cloud`, `remote`, …); `encrypted`: before it leaves, by OpenTofu.
     """
 
     backend: str

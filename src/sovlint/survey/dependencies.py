@@ -1,7 +1,7 @@
 """What a resource depends on besides its place: services with a purpose, hosts it names, keys, accounts it trusts.
 
-The knowledge stands in `policies/catalogue/dependencies.yaml`; this module finds it in resources. What is asked of a type
-is collected once per type, so that most resources cost one look-up.
+The knowledge stands in `policies/catalogue/dependencies.yaml`; this module finds it in resources. What is asked of a
+type is collected once per type, so that most resources cost one look-up.
 """
 
 from __future__ import annotations
@@ -208,9 +208,7 @@ class Dependencies:
         if not row.purposes or entry.purpose in row.purposes:
             yield value, purpose, name, entry.operator, entry.assumed
 
-    def _hosts_within(
-        self, value: Value, purposes: frozenset[str]
-    ) -> Iterator[tuple[Value, str, str, str, bool]]:
+    def _hosts_within(self, value: Value, purposes: frozenset[str]) -> Iterator[tuple[Value, str, str, str, bool]]:
         """Hosts of certain purposes anywhere in a text, as in environment variables and container definitions."""
         text = text_of(value)
         if not text or "." not in text or len(text) > MAX_TEXT:
@@ -222,9 +220,7 @@ class Dependencies:
                 continue
             yield covering(value, match.start(), match.end()), entry.purpose, name, entry.operator, entry.assumed
 
-    def _accounts(
-        self, value: Value, index: Mapping[str, Resource]
-    ) -> Iterator[tuple[Value, str, str, str, bool]]:
+    def _accounts(self, value: Value, index: Mapping[str, Resource]) -> Iterator[tuple[Value, str, str, str, bool]]:
         """Known vendors' account numbers in an IAM policy, or in the policy document it refers to."""
         text = text_of(value)
         if text is None:

@@ -84,8 +84,8 @@ def _source(resource: Resource, subject: Subject, catalogue: Catalogue) -> Itera
 def source_host(source: str) -> str:
     """The host a module source leads to; empty for a local path or what cannot be read.
 
-    Forms as in https://developer.hashicorp.com/terraform/language/modules/sources: registry, Git and Mercurial with `::`
-    or in short, HTTP, S3 and GCS addresses.
+    Forms as in https://developer.hashicorp.com/terraform/language/modules/sources: registry, Git and Mercurial with
+    `::` or in short, HTTP, S3 and GCS addresses.
     """
     if source.startswith((".", "/")):
         return ""

@@ -138,14 +138,8 @@ class TerraformSurvey:
             sure, below = self._weaken(located.confidence, resource, entry), located.places[0].operator
             yield OperatorUse(subject, "infrastructure", located.attribute, sure, located.cause, below, operator)
         if operator or provider.kind != "self-hosted":
-            yield OperatorUse(
-                subject,
-                "operator",
-                "provider",
-                self._weaken("literal", resource, entry),
-                self._operator_cause(resource),
-                operator,
-            )
+            sure = self._weaken("literal", resource, entry)
+            yield OperatorUse(subject, "operator", "provider", sure, self._operator_cause(resource), operator)
         if entry.service is not None and entry.lock_in is not None and endpoint is None:
             yield ServiceUse(
                 subject,

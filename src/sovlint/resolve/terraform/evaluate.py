@@ -248,7 +248,12 @@ def _index(node: n.IndexExpression, context: Context) -> Value:
         assert type(key) is Known
         if isinstance(key.value, (tuple, Mapping)):
             raise EvaluationError("an index must be a string or a number")
-        return marked(step_into(source, key.value, node, context, attribute=False), key.sensitive)
+        try:
+            return marked(step_into(source, key.value, node, context, attribute=False), key.sensitive)
+        except EvaluationError:
+            if key.sensitive:
+                raise EvaluationError("there is no element with this sensitive key") from None
+            raise
     result = unknown_from((source, key), context.span(node))
     inner = source.value if type(source) is Known else None
     if isinstance(inner, (ListValue, MapValue)):
@@ -328,7 +333,13 @@ def _binary(node: n.Binary, context: Context) -> Value:
 
 def _conditional(node: n.Conditional, context: Context) -> Value:
     test = evaluate(node.test, context)
-    return conditional(test, evaluate(node.yes, context), evaluate(node.no, context), context.span(node))
+    yes, no = evaluate(node.yes, context), evaluate(node.no, context)
+    return conditional(test, yes, no, context.span(node), (_may_fail(node.yes), _may_fail(node.no)))
+
+
+def _may_fail(node: n.Expression) -> bool:
+    """Whether an expression of which something is not known may turn out to be an error; a plain variable does not."""
+    return not (isinstance(node, n.Traversal) and node.root in ("var", "local") and len(node.steps) == 1)
 
 
 # --- collections
@@ -409,7 +420,8 @@ def _for(node: n.For, context: Context) -> Value:
         if node.group:
             groups.setdefault(text, []).append(result)
         elif text in table:
-            raise EvaluationError(f"two elements have the key {text!r}")
+            shown = "the same sensitive key" if sensitive or name.sensitive else f"the key {text!r}"
+            raise EvaluationError(f"two elements have {shown}")
         else:
             table[text] = result
     if node.key is None:

@@ -183,15 +183,17 @@ class Module:
         raise EvaluationError(f"there is nothing called {root}")
 
     def _builtin(self, root: str, name: str, span: Span) -> Value:
-        if root == "terraform":
-            if name == "workspace":
-                return Known(self.inputs.workspace, span)
-            return Unknown(f"terraform.{name} is only known when Terraform runs", span)
-        if name == "module":
+        if root == "terraform" and name == "workspace":
+            return Known(self.inputs.workspace, span)
+        if root == "terraform" and name == "applying":
+            return Unknown("terraform.applying is only known when Terraform runs", span)
+        if root == "path" and name == "module":
             return Known(posixpath.relpath(self.folder.path or ".", self.root_folder or "."), span)
-        if name == "root":
+        if root == "path" and name == "root":
             return Known(".", span)
-        return Unknown(f"path.{name} differs between machines", span)
+        if root == "path" and name == "cwd":
+            return Unknown("path.cwd differs between machines", span)
+        raise EvaluationError(f"there is no {root}.{name}")
 
     # --- variables, locals, outputs
 

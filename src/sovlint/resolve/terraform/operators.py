@@ -130,21 +130,39 @@ def arithmetic(operator: str, a: Decimal | int, b: Decimal | int) -> Decimal | i
         raise v.undetermined("number too large") from None
 
 
-def conditional(test: Value, yes: Value, no: Value, span: Span) -> Value:
+def conditional(test: Value, yes: Value, no: Value, span: Span, may_fail: tuple[bool, bool]) -> Value:
     """`test ? yes : no`: both branches are converted to one type; the branch taken keeps its cause.
+
+    Args:
+        test: the condition.
+        yes: the first branch.
+        no: the second branch.
+        span: the whole expression.
+        may_fail: which branches may turn out to fail once everything in them is known; a branch that is not taken and
+            fails has no say in the type.
 
     Raises:
         EvaluationError: the test is no boolean, or the branches have no type in common.
     """
-    kind = _common(yes, no)
+    may_fail = (may_fail[0] and not v.is_whole(yes), may_fail[1] and not v.is_whole(no))
+    try:
+        kind = _common(yes, no)
+    except EvaluationError:
+        if any(may_fail):
+            raise v.undetermined("the branches of the conditional may have no type in common") from None
+        raise
     if is_null(test):
         raise EvaluationError("the condition is null")
     decided = to_type(test, BOOL)
     if type(decided) is Unknown:
         return _undecided(test, yes, no, kind, span)
-    taken = yes if v.to_bool(decided) else no
-    result = taken if kind is None else to_type(taken, kind)
-    return marked(result, test.sensitive)
+    first = v.to_bool(decided)
+    taken = yes if first else no
+    if kind is not None:
+        if may_fail[first] and type_of(taken) != kind:
+            kind = UNSURE
+        taken = to_type(taken, kind)
+    return marked(taken, test.sensitive)
 
 
 def _common(yes: Value, no: Value) -> Type | None:

@@ -20,6 +20,7 @@ from sovlint.resolve.terraform.functions import (
     strings,
 )
 from sovlint.resolve.terraform.functions.base import CallSite, Function, items_of
+from sovlint.resolve.terraform.functions.marks import has_sensitive
 from sovlint.resolve.terraform.values import EvaluationError, NotKnown, unknown_from
 
 FUNCTIONS: dict[str, Function] = {
@@ -64,7 +65,13 @@ def call(node: n.Call, context: Context) -> Value:
             return own
     function = FUNCTIONS.get(name)
     if function is not None:
-        return function(site, args)
+        try:
+            return function(site, args)
+        except EvaluationError:
+            if any(has_sensitive(arg) for arg in args):
+                # The message may quote what must not be shown.
+                raise EvaluationError(f"{name}() failed with a sensitive argument") from None
+            raise
     if name in IMPURE:
         return unknown_from(args, site.span, f"{name}() is only known when Terraform runs")
     if "::" in name:

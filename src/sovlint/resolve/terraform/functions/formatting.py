@@ -241,7 +241,7 @@ def _formatlist(site: CallSite, args: list[Value]) -> Value:
         length = 1
     out: list[Value] = []
     for i in range(length):
-        row = [column[i] if isinstance(column, tuple) else column for column in columns]
+        row = [not_null(site, column[i]) if isinstance(column, tuple) else column for column in columns]
         out.append(_guarded(site, [template, *row]))
     return Known(make_list(out, STRING), site.span, sensitive=any(arg.sensitive for arg in args))
 

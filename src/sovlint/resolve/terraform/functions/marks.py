@@ -38,6 +38,23 @@ def inside(value: Value) -> tuple[bool, Unknown | None]:
     return failed, first
 
 
+def has_sensitive(value: Value) -> bool:
+    """Whether something in a value must not be shown."""
+    stack = [value]
+    budget = MAX_LOOKED_AT
+    while stack and budget:
+        budget -= 1
+        current = stack.pop()
+        if current.sensitive:
+            return True
+        inner = current.value if type(current) is Known else None
+        if isinstance(inner, tuple):
+            stack.extend(inner)
+        elif isinstance(inner, Mapping) and not isinstance(inner, LazyObject):
+            stack.extend(inner.values())
+    return not budget
+
+
 def _check_names(site: CallSite) -> None:
     """Terraform looks at the names before it evaluates anything, so `try` does not help against an unknown one.
 
