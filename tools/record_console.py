@@ -6,7 +6,8 @@ diff. No provider is needed and nothing is downloaded.
 
 Piped mode of the console prints the last line only and stops at the first error. So expressions go in batches, as
 `jsonencode([try(jsonencode(e1), "@@ERR"), …])`, in base64 because the console quotes strings in its own way; a batch
-that is rejected as a whole (a syntax error, an unknown function, an unknown value) is halved until the culprit is alone.
+that is rejected as a whole (a syntax error, an unknown function, an unknown value) is halved until the culprit
+is alone.
 """
 
 from __future__ import annotations

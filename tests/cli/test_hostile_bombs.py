@@ -133,6 +133,7 @@ GROWN = {
     "product": "jsonencode(local.p59)",
     "objects": "jsonencode(local.m59)",
     "merged": "keys(merge(local.m59, local.m58))[0]",
+    "loops": "jsonencode([for i in range(1024) : [for j in range(1024) : [for k in range(1024) : k]]])",
     "for": 'join("", [for a in local.n59 : join("", [for b in a : "x"])])',
 }
 

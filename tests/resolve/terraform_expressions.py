@@ -42,10 +42,11 @@ SHAPES = {
         "try({a}.a, {s})", "try({l}[{n}], {a})", "md5({s})", "sort({l})[0]", "flatten([{l}, {a}])[0]",
     ),
     "number": (
-        "({n} + {n})", "({n} * {n})", "({n} / {n})", "({n} % {n})", "-{n}", "length({l})", "length({a})", "max({n}, {n})",
-        "min({n}, {n})", "tonumber({a})", "abs({n})", "ceil({n})", "floor({n})", "sum([{n}, {n}])", "({b} ? {n} : {a})",
-        "index({l}, {s})", "try({n}, {a})", "[{a}, {n}][1]", "tolist([{a}, {n}])[1]", "length({s})", "signum({n})",
-        "length(toset([{a}, {s}]))", "length(distinct([{s}, {s}]))", "parseint({s}, 10)", "length(keys({m}))",
+        "({n} + {n})", "({n} * {n})", "({n} / {n})", "({n} % {n})", "-{n}", "length({l})", "length({a})",
+        "max({n}, {n})", "min({n}, {n})", "tonumber({a})", "abs({n})", "ceil({n})", "floor({n})",
+        "sum([{n}, {n}])", "({b} ? {n} : {a})", "index({l}, {s})", "try({n}, {a})", "[{a}, {n}][1]",
+        "tolist([{a}, {n}])[1]", "length({s})", "signum({n})", "length(toset([{a}, {s}]))",
+        "length(distinct([{s}, {s}]))", "parseint({s}, 10)", "length(keys({m}))",
         "length([for x in {l} : x if x != {s}])", "coalesce({n}, {a})", "{{ a = {n} }}.a",
     ),
     "bool": (
@@ -56,8 +57,9 @@ SHAPES = {
         "({{ a = {a} }} == {m})", "issensitive({a})", "(toset([{a}]) == toset([{s}]))", "(try({a}, 1) == 1)",
     ),
     "list": (
-        "[{a}, {a}]", "[{s}, {s}]", "[for x in {l} : upper(x)]", "[for x in {a} : x]", "concat({l}, {a})", "tolist({a})",
-        "toset({l})", "distinct({l})", "compact({l})", "sort({l})", "reverse({l})", "keys({m})", "values({m})",
+        "[{a}, {a}]", "[{s}, {s}]", "[for x in {l} : upper(x)]", "[for x in {a} : x]", "concat({l}, {a})",
+        "tolist({a})", "toset({l})", "distinct({l})", "compact({l})", "sort({l})",
+        "reverse({l})", "keys({m})", "values({m})",
         "split(\",\", {s})", "slice({l}, 0, {n})", "flatten([{l}, {l}])", "({b} ? {l} : {a})", "{l}[*]", "{a}[*]",
         "setunion({l}, {l})", "setproduct({l}, {l})", "chunklist({l}, {n})", "range({n})", "coalescelist({l}, {l})",
         "formatlist(\"%s-%s\", {l}, {a})", "matchkeys({l}, {l}, {l})", "try({l}, {a})", "[{m}, {m}][*].a", "{m}[*].a",

@@ -42,9 +42,8 @@ def difference(open_one: Value, full: Value) -> str | None:
             return f"{a} and {b} are of different kinds"
         if isinstance(a, ListValue) is not isinstance(b, ListValue) and not unsure:
             return f"list and tuple: {a} and {b}"
-        if isinstance(a, SetValue):
-            if any(type(item) is Unknown for item in a):
-                return None
+        if isinstance(a, SetValue) and any(type(item) is Unknown for item in a):
+            return None
         if len(a) != len(b):
             return f"{len(a)} and {len(b)} elements"
         found = [difference(x, y) for x, y in zip(a, b, strict=True)]
@@ -64,8 +63,14 @@ def difference(open_one: Value, full: Value) -> str | None:
 
 
 def check(expression: str, values: Mapping[str, str], hidden: frozenset[str]) -> None:
-    full = console(values).value(expression)
+    given_all = console(values)
+    full = given_all.value(expression)
     if isinstance(full, Problem):
+        return
+    variables = given_all.value("[" + ", ".join(f"var.{name}" for name in KINDS) + "]")
+    assert not isinstance(variables, Problem)
+    if inside(variables)[0]:
+        # A value that its variable does not take.
         return
     open_one = console({name: text for name, text in values.items() if name not in hidden}).value(expression)
     assert not isinstance(open_one, Problem)

@@ -187,7 +187,8 @@ class Catalogue:
         """Catalogue name of a Terraform provider from its registry source, else from its local name."""
         core = self.shard("core")
         source = source.removeprefix("registry.terraform.io/").removeprefix("registry.opentofu.org/")
-        name: str = core["sources"].get(source.lower(), local_name)
+        # Without a source Terraform takes `hashicorp/<local name>`.
+        name: str = core["sources"].get(source.lower() or f"hashicorp/{local_name}", local_name)
         return name
 
     def provider_of_type(self, kind: str) -> str:

@@ -51,13 +51,13 @@ def cli() -> None:
 
 
 def _printable(text: str) -> str:
-    """Text of the input for standard error: lines stay lines, other control characters are shown as escapes."""
-    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+    """Text of the input for standard error: control characters are shown as escapes, so that nothing forges a line."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def main() -> NoReturn:
     """Entry point: exit 0, 1 (findings), 2 (the job could not be done), 130 (interrupted)."""
-    from sovlint.model.errors import SovlintError
+    from sovlint.model.errors import PolicyError, SovlintError
 
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     try:
@@ -73,7 +73,8 @@ def main() -> NoReturn:
         sys.stderr.close()
         sys.exit(2)
     except (SovlintError, OSError) as error:
-        click.echo(f"sovlint: {_printable(str(error))}", err=True)
+        lines = str(error).split("\n") if isinstance(error, PolicyError) else [str(error)]
+        click.echo("sovlint: " + "\n".join(_printable(line) for line in lines), err=True)
         sys.exit(2)
     except Exception as error:  # exit 1 means findings: a mistake of ours must never look like one
         if "SOVLINT_DEBUG" in os.environ:

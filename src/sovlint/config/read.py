@@ -21,6 +21,9 @@ _TERRAFORM = ("var-files", "workspace")
 ALLOWED = ("profile", *_CHOICES, *_LISTS, "terraform")
 """Top-level keys of the configuration."""
 
+MAX_DEPTH = 50
+MAX_BYTES = 1_000_000
+
 _CODE = re.compile(r"SOV[0-9]{0,3}")
 
 Where = Callable[[tuple[str, ...]], str]
@@ -49,9 +52,11 @@ def read_config(path: Path) -> dict[str, Any]:
         ConfigError: not readable, not valid; the message carries file, line and what is allowed.
     """
     try:
+        if path.stat().st_size > MAX_BYTES or not path.is_file():
+            raise ConfigError(f"{path}: not a file of at most {MAX_BYTES} bytes")
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from None
+        raise ConfigError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     data, where = _toml(path, text) if path.suffix == ".toml" else _yaml(path, text)
     return _settings(path, data, where)
 
@@ -59,6 +64,8 @@ def read_config(path: Path) -> dict[str, Any]:
 def _yaml(path: Path, text: str) -> tuple[Any, Where]:
     import yaml
 
+    if _depth(text) > MAX_DEPTH:
+        raise ConfigError(f"{path}: nested too deeply")
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         _no_duplicates(path, node)
@@ -84,13 +91,29 @@ def _yaml(path: Path, text: str) -> tuple[Any, Where]:
     return data, where
 
 
+def _depth(text: str) -> int:
+    """How deep brackets nest at most: the YAML library takes quadratic time for what no configuration needs."""
+    deepest = depth = 0
+    for character in text:
+        if character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    return deepest
+
+
 def _no_duplicates(path: Path, node: Any) -> None:
     """A key that stands twice would silently win over the other."""
     import yaml
 
     stack = [node]
+    visited: set[int] = set()  # an alias may lead back to what contains it
     while stack:
         current = stack.pop()
+        if id(current) in visited:
+            continue
+        visited.add(id(current))
         if isinstance(current, yaml.SequenceNode):
             stack.extend(current.value)
         if not isinstance(current, yaml.MappingNode):

@@ -25,7 +25,7 @@ def read_model(catalogue: Catalogue, namespace: str, value: Value) -> Reading:
         places = tuple(dict.fromkeys(place for reading in readings for place in reading.places))
         reason = value.reason if type(value) is Unknown else "not a text"
         return Reading(value, places if readings and all(r.places for r in readings) else (), False, reason)
-    names = f"{namespace}-inference"
+    names = namespace if namespace.endswith("-inference") else f"{namespace}-inference"
     arn = _ARN.match(text)
     name, offset = (arn["name"], arn.start("name")) if arn else (text, 0)
     known = catalogue.place(names, name)

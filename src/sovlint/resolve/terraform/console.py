@@ -16,7 +16,7 @@ from sovlint.resolve.terraform.context import Context
 from sovlint.resolve.terraform.evaluate import evaluate
 from sovlint.resolve.terraform.folder import FolderCache
 from sovlint.resolve.terraform.functions.jsontext import quoted
-from sovlint.resolve.terraform.functions.marks import inside
+from sovlint.resolve.terraform.functions.marks import first_failure, inside
 from sovlint.resolve.terraform.inputs import Given, collect
 from sovlint.resolve.terraform.module import Module
 from sovlint.resolve.terraform.numerics import text as number_text
@@ -27,6 +27,9 @@ MAX_LINE = 1_000_000
 
 MAX_PRINTED = 100_000
 """Values inside one value that are printed."""
+
+MAX_STEPS = 50
+"""Places a value came through that are printed."""
 
 SOURCE = "<console>"
 
@@ -103,21 +106,8 @@ def _type(value: Value, span: Span) -> Value:
 
 def _failure(value: Value) -> str:
     """The reason of the first thing in a value that failed."""
-    stack = [value]
-    while stack:
-        current = stack.pop()
-        if type(current) is Unknown:
-            if current.failed:
-                return current.reason
-            continue
-        inner = current.value  # type: ignore[union-attr]
-        if isinstance(inner, LazyObject):
-            continue
-        if isinstance(inner, tuple):
-            stack.extend(reversed(inner))
-        elif isinstance(inner, Mapping):
-            stack.extend(reversed(inner.values()))
-    return "the expression cannot be evaluated"
+    failure = first_failure(value)
+    return failure.reason if type(failure) is Unknown else "the expression cannot be evaluated"
 
 
 def _inputs(value: Unknown) -> dict[str, str]:
@@ -130,7 +120,11 @@ def _way(value: Value) -> dict[str, str]:
     if value.span.file.path not in (SOURCE, ""):
         out["cause"] = json.dumps(_place(value.span))
     steps: list[dict[str, Any]] = []
-    for step in value.via:
+    via = list(value.via)
+    # A text composed of several has several origins; the reader sees each of them.
+    for part in value.parts:
+        via.extend(step for step in part.via if step not in via)
+    for step in via[:MAX_STEPS]:
         if step.span.file.path != SOURCE:
             note = step.slot if value.sensitive and step.note is None else step.text()
             steps.append({**_place(step.span), "note": note})

@@ -9,6 +9,7 @@ from decimal import Decimal
 from sovlint.model.value import Known, SetValue, Unknown, Value, picked
 from sovlint.parse.hcl import nodes as n
 from sovlint.resolve.terraform.context import Context
+from sovlint.resolve.terraform.failures import spend
 from sovlint.resolve.terraform.types import (
     ANY,
     BOOL,
@@ -126,6 +127,7 @@ def to_type(value: Value, target: Type) -> Value:
         EvaluationError: Terraform would reject it.
         NotKnown: the result depends on something unknown.
     """
+    spend(1)
     if target is ANY or target == ANY:
         return value
     if target == UNSURE:
@@ -140,6 +142,8 @@ def to_type(value: Value, target: Type) -> Value:
     assert type(value) is Known
     inner = value.value
     if inner is None:
+        if not convertible(type_of(value), target):
+            raise EvaluationError(f"{_article(target)} is required here")
         return of_type(value, target)
     if target in _PRIMITIVE:
         return _PRIMITIVE[target](value)
@@ -270,6 +274,7 @@ def loosened(value: Value) -> Value:
     Strings and keys stay what they are, whatever the other type is; numbers and booleans may become strings, tuples may
     become lists, objects maps.
     """
+    spend(1)
     if type(value) is Unknown:
         if type(value.parts) is Typed and value.parts.kind != STRING:
             return replace_parts(value)

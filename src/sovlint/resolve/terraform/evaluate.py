@@ -12,39 +12,45 @@ from sovlint.parse.hcl import nodes as n
 from sovlint.resolve.terraform import values as v
 from sovlint.resolve.terraform.context import Context
 from sovlint.resolve.terraform.convert import constraint_type, to_type
+from sovlint.resolve.terraform.failures import MAX_WORK, WORK, spend
 from sovlint.resolve.terraform.numerics import Short
 from sovlint.resolve.terraform.operators import binary, conditional, is_null, marked, unary
+from sovlint.resolve.terraform.steps import step_into
 from sovlint.resolve.terraform.types import (
-    ANY,
     BOOL,
     STRING,
     UNSURE,
-    Collection,
     LazyObject,
     ListValue,
     MapValue,
-    ObjectType,
     ObjectValue,
-    TupleType,
     TupleValue,
-    Type,
     make_list,
     type_of,
     unify,
 )
 from sovlint.resolve.terraform.values import EvaluationError, NotKnown, made, unknown_from
 
+LOOP = 10
+"""Work that one turn of a loop counts as."""
+
 SPLAT_ITEM = "\0splat"
 
 
 def evaluate(node: n.Expression, context: Context) -> Value:
     """The value of an expression; what Terraform would reject is `Unknown` with the reason."""
+    work = WORK
+    if not work.depth:
+        work.left = MAX_WORK
+    work.depth += 1
     try:
         return _EVALUATORS[type(node)](node, context)
     except NotKnown as error:
         return unknown_from((error.unknown,), context.span(node))
     except EvaluationError as error:
         return Unknown(str(error), context.span(node), failed=True)
+    finally:
+        work.depth -= 1
 
 
 def _literal(node: n.Literal, context: Context) -> Value:
@@ -102,6 +108,7 @@ def _template_for(node: n.TemplateFor, context: Context) -> list[Value]:
         return [unknown_from((collection,), context.span(node), kind=STRING)]
     out: list[Value] = []
     for key, value in entries_of(collection):
+        spend(LOOP)
         names = {node.value_name: value}
         if node.key_name:
             names[node.key_name] = key
@@ -120,6 +127,7 @@ def _join_parts(parts: list[Value], node: n.Node, context: Context) -> Value:
             unknown = True
         else:
             texts.append(v.to_text(part))
+    spend(sum(map(len, texts)) // 50)
     span = context.span(node)
     if unknown:
         result = unknown_from(parts, span)
@@ -165,80 +173,6 @@ def _walk(value: Value, steps: n.Steps, start: int, node: n.Node, context: Conte
     for step in steps[start:] if start else steps:
         value = step_into(value, step if isinstance(step, str) else step.key, node, context, isinstance(step, str))
     return value
-
-
-def step_into(value: Value, key: Any, node: n.Node, context: Context, attribute: bool) -> Value:
-    """One step: an attribute name or an index; the element keeps its own cause."""
-    if type(value) is Unknown:
-        return _step_into_unknown(value, key, node, context, attribute)
-    inner = value.value  # type: ignore[union-attr]
-    if inner is None:
-        raise EvaluationError("null has no attributes or elements")
-    if key is None:
-        raise EvaluationError("the index is null")
-    if isinstance(inner, LazyObject):
-        return picked(inner.attribute(_key_text(key), context.span(node)), value)
-    if isinstance(inner, Mapping):
-        key = _key_text(key)
-        if key not in inner:
-            raise EvaluationError(f"there is no element {key!r}")
-        element = picked(inner[key], value)
-        return v.of_type(element, inner.element) if isinstance(inner, MapValue) else element
-    if isinstance(inner, SetValue):
-        raise EvaluationError("elements of a set have no index")
-    if isinstance(inner, tuple) and not attribute:
-        if isinstance(key, str):
-            key = v.parse_number(key)
-        if not isinstance(key, int) or isinstance(key, bool) or not 0 <= key < len(inner):
-            raise EvaluationError(f"there is no element {key}")
-        element = picked(inner[key], value)
-        return v.of_type(element, inner.element) if isinstance(inner, ListValue) else element
-    raise EvaluationError("this value has no such attributes or elements")
-
-
-def _key_text(key: Any) -> str:
-    if isinstance(key, bool):
-        return "true" if key else "false"
-    return v.number_text(key) if isinstance(key, (int, Decimal)) else str(key)
-
-
-def _step_into_unknown(value: Unknown, key: Any, node: n.Node, context: Context, attribute: bool) -> Unknown:
-    element = _element_type(type_of(value), key)
-    if value.candidates:
-        taken: list[Value] = []
-        for candidate in value.candidates:
-            try:
-                taken.append(step_into(candidate, key, node, context, attribute))
-            except (EvaluationError, NotKnown) as error:
-                taken.append(Unknown(str(error), context.span(node)))
-        result = unknown_from((value,), context.span(node), kind=element)
-        result.candidates = tuple(taken)
-        return result
-    suffix = f".{key}" if attribute else f"[{key}]"
-    refs = tuple((address, (path + suffix).lstrip(".")) for address, path in value.refs)
-    stepped = v.of_type(replace(value, refs=refs, parts=(), candidates=()), element)
-    assert type(stepped) is Unknown
-    return stepped
-
-
-def _element_type(kind: Type, key: Any) -> Type:
-    """The type of an element of something unknown.
-
-    Raises:
-        EvaluationError: values of that type have no such element.
-    """
-    if kind in (UNSURE, ANY):
-        return UNSURE
-    if isinstance(kind, Collection) and kind.name != "set":
-        return kind.element
-    if isinstance(kind, ObjectType):
-        found = dict(kind.attributes).get(_key_text(key))
-        if found is None:
-            raise EvaluationError(f"there is no attribute {key!r}")
-        return UNSURE if found == ANY else found
-    if isinstance(kind, TupleType):
-        return UNSURE
-    raise EvaluationError("this value has no attributes or elements")
 
 
 def _index(node: n.IndexExpression, context: Context) -> Value:
@@ -395,6 +329,7 @@ def _for(node: n.For, context: Context) -> Value:
     table: dict[str, Value] = {}
     groups: dict[str, list[Value]] = {}
     for key, value in entries_of(collection):
+        spend(LOOP)
         names = {node.value_name: value}
         if node.key_name:
             names[node.key_name] = key

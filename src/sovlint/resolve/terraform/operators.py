@@ -10,6 +10,7 @@ from sovlint.model.value import Known, Unknown, Value, passed
 from sovlint.resolve.terraform import numerics
 from sovlint.resolve.terraform import values as v
 from sovlint.resolve.terraform.convert import to_type
+from sovlint.resolve.terraform.equality import equality
 from sovlint.resolve.terraform.types import ANY, BOOL, NUMBER, UNSURE, LazyObject, Type, Typed, type_of, unify
 from sovlint.resolve.terraform.values import EvaluationError, NotKnown, made, unknown_from
 
@@ -71,7 +72,7 @@ def binary(operator: str, left: Value, right: Value, span: Span) -> Value:
 def _equality(operator: str, left: Value, right: Value, span: Span) -> Value:
     if _null_against_written(left, right):
         return made(operator == "!=", span, (left, right))
-    result = v.equality(left, right)
+    result = equality(left, right)
     if result is None:
         reason = None if type(left) is Unknown or type(right) is Unknown else _reason(left, right)
         return unknown_from((left, right), span, reason, BOOL)
@@ -159,6 +160,7 @@ def conditional(test: Value, yes: Value, no: Value, span: Span, may_fail: tuple[
     first = v.to_bool(decided)
     taken = yes if first else no
     if kind is not None:
+        # `first` is the number of the branch that is not taken.
         if may_fail[first] and type_of(taken) != kind:
             kind = UNSURE
         taken = to_type(taken, kind)

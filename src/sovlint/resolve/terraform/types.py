@@ -37,12 +37,18 @@ class Collection(Type):
 
     element: Type = ANY
 
+    @property
+    def size(self) -> int:
+        """How many types it is made of."""
+        return size_of(self.element) + 1
+
 
 @dataclass(frozen=True, slots=True)
 class TupleType(Type):
     """A tuple: a type per element."""
 
     items: tuple[Type, ...] = ()
+    size: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class ObjectType(Type):
     attributes: tuple[tuple[str, Type], ...] = ()
     optional: frozenset[str] = field(default=frozenset(), compare=False)
     defaults: Mapping[str, Value] = field(default_factory=dict, compare=False)
+    size: int = field(default=1, compare=False)
 
 
 def list_of(element: Type) -> Collection:
@@ -74,44 +81,68 @@ def map_of(element: Type) -> Collection:
     return Collection("map", element)
 
 
+MAX_SIZE = 20_000
+"""Types inside one type; larger ones, which only doubling makes, are `UNSURE`."""
+
+
+def size_of(kind: Type) -> int:
+    """How many types a type is made of."""
+    return kind.size if isinstance(kind, (Collection, TupleType, ObjectType)) else 1
+
+
 def object_of(attributes: Mapping[str, Type]) -> ObjectType:
     """An object type."""
-    return ObjectType("object", tuple(sorted(attributes.items())))
+    return ObjectType("object", tuple(sorted(attributes.items())), size=1 + sum(map(size_of, attributes.values())))
 
 
 def tuple_of(items: Iterable[Type]) -> TupleType:
     """A tuple type."""
-    return TupleType("tuple", tuple(items))
+    kinds = tuple(items)
+    return TupleType("tuple", kinds, 1 + sum(map(size_of, kinds)))
 
 
 class ListValue(tuple[Value, ...]):
     """A list; a plain tuple in `Known.value` is Terraform's tuple."""
 
     element: Type
+    whole: bool | None = None
+    fails: bool | None = None
 
 
 class TypedSet(SetValue):
     """A set with its element type."""
 
     element: Type
+    whole: bool | None = None
+    fails: bool | None = None
 
 
 class MapValue(dict[str, Value]):
     """A map; any other mapping in `Known.value` is an object."""
 
     element: Type
+    whole: bool | None = None
+    fails: bool | None = None
 
 
 class TupleValue(tuple[Value, ...]):
     """A tuple that remembers its type once somebody asked for it."""
 
     kind: Type | None = None
+    whole: bool | None = None
+    fails: bool | None = None
 
 
 class ObjectValue(dict[str, Value]):
     """An object that remembers its type once somebody asked for it."""
 
     kind: Type | None = None
+    whole: bool | None = None
+    fails: bool | None = None
+
+
+COMPOSITES = (ListValue, TypedSet, MapValue, TupleValue, ObjectValue)
+"""Composites that remember what was found out about them. They are never changed once they are a value."""
 
 
 class Typed(tuple[Value, ...]):
@@ -187,6 +218,8 @@ def _composite(inner: Sequence[Value] | Mapping[str, Value]) -> Type:
         kind = set_of(unify([type_of(item) for item in inner]) or UNSURE)
     else:
         kind = tuple_of(type_of(item) for item in inner)
+    if size_of(kind) > MAX_SIZE:
+        kind = UNSURE
     if isinstance(inner, (TupleValue, ObjectValue)):
         inner.kind = kind
     return kind

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sovlint.model.source import SourceFile, Span
+from sovlint.model.source import Span
 from sovlint.model.value import Known, SetValue, Unknown, Value
 from sovlint.resolve.terraform import numerics
+from sovlint.resolve.terraform.failures import EvaluationError, NotKnown, spend, undetermined
+from sovlint.resolve.terraform.setorder import set_bytes, sort_key
 from sovlint.resolve.terraform.types import (
     ANY,
+    COMPOSITES,
     UNSURE,
     LazyObject,
-    ListValue,
-    MapValue,
     ObjectValue,
     TupleValue,
     Type,
     Typed,
     TypedSet,
-    has_any,
     type_of,
     typed_parts,
     unify,
@@ -31,7 +30,8 @@ __all__ = [
     "EvaluationError",
     "LazyObject",
     "NotKnown",
-    "equality",
+    "fails",
+    "is_whole",
     "made",
     "make_set",
     "normal_number",
@@ -41,7 +41,6 @@ __all__ = [
     "plain",
     "reshaped",
     "settled",
-    "sort_key",
     "to_bool",
     "to_number",
     "to_text",
@@ -49,26 +48,6 @@ __all__ = [
     "unknown_from",
     "wrap",
 ]
-
-
-class EvaluationError(Exception):
-    """An expression that Terraform would reject; becomes Unknown with this reason (or makes `try` go on)."""
-
-
-class NotKnown(Exception):  # noqa: N818 - control flow inside the evaluator, not an error
-    """Raised by `plain` when a value has an unknown inside; carries that unknown."""
-
-    def __init__(self, unknown: Unknown) -> None:
-        super().__init__(unknown.reason)
-        self.unknown = unknown
-
-
-_NOWHERE = Span(SourceFile("", ""), 0, 0)
-
-
-def undetermined(reason: str) -> NotKnown:
-    """To be raised where Terraform would have a value and we do not compute it."""
-    return NotKnown(Unknown(reason, _NOWHERE))
 
 
 def unknown_from(values: Iterable[Value], span: Span, reason: str | None = None, kind: Type | None = None) -> Unknown:
@@ -171,6 +150,7 @@ def plain(value: Value, budget: list[int] | None = None) -> Any:
     if budget is None:
         budget = [200_000]
     budget[0] -= 1
+    spend(1)
     if budget[0] < 0:
         raise undetermined("value too large")
     if type(value) is Unknown:
@@ -198,13 +178,35 @@ def is_whole(value: Value) -> bool:
     if type(value) is Unknown:
         return False
     inner = value.value  # type: ignore[union-attr]
+    if not isinstance(inner, (tuple, Mapping)):
+        return True
     if isinstance(inner, LazyObject):
         return False
-    if isinstance(inner, tuple):
-        return all(is_whole(item) for item in inner)
-    if isinstance(inner, Mapping):
-        return all(is_whole(item) for item in inner.values())
-    return True
+    # Composites remember the answer: they are shared, and asked again by every expression that uses them.
+    remembered = getattr(inner, "whole", None)
+    if remembered is not None:
+        return bool(remembered)
+    spend(len(inner) + 1)
+    answer = all(is_whole(item) for item in (inner if isinstance(inner, tuple) else inner.values()))
+    if isinstance(inner, COMPOSITES):
+        inner.whole = answer
+    return answer
+
+
+def fails(value: Value) -> bool:
+    """Whether something in a value is an error that Terraform would report."""
+    if type(value) is Unknown:
+        return value.failed
+    inner = value.value  # type: ignore[union-attr]
+    if not isinstance(inner, (tuple, Mapping)) or isinstance(inner, LazyObject) or is_whole(value):
+        return False
+    remembered = getattr(inner, "fails", None)
+    if remembered is not None:
+        return bool(remembered)
+    answer = any(fails(item) for item in (inner if isinstance(inner, tuple) else inner.values()))
+    if isinstance(inner, COMPOSITES):
+        inner.fails = answer
+    return answer
 
 
 def normal_number(number: Decimal | int) -> Decimal | int:
@@ -300,133 +302,6 @@ def to_bool(value: Value) -> bool:
     if inner in ("false", "0"):
         return False
     raise EvaluationError("a boolean is required here")
-
-
-def equality(left: Value, right: Value) -> bool | None:
-    """Terraform's `==`: values of different types are not equal.
-
-    Returns:
-        None where it depends on something unknown.
-    """
-    a, b = type_of(left), type_of(right)
-    unsure = has_any(a, UNSURE) or has_any(b, UNSURE)
-    nulls = [type(side) is Known and side.value is None for side in (left, right)]
-    if all(nulls):
-        return True
-    if not unsure and a != b and not any(nulls):
-        if left.refs != right.refs and _alike(left, right):
-            # An attribute's type is its provider's business: what is written as "80" may be a number.
-            return None
-        return False
-    return _equal(left, right, unsure)
-
-
-def _alike(left: Value, right: Value) -> bool:
-    try:
-        return to_text(left) == to_text(right)
-    except (EvaluationError, NotKnown):
-        return type(left) is Unknown or type(right) is Unknown
-
-
-def _equal(left: Value, right: Value, unsure: bool) -> bool | None:
-    if type(left) is Unknown or type(right) is Unknown:
-        return None
-    a, b = left.value, right.value  # type: ignore[union-attr]
-    if a is None or b is None:
-        return a is b
-    if isinstance(a, LazyObject) or isinstance(b, LazyObject):
-        return None
-    if isinstance(a, str) or isinstance(b, str):
-        if type(a) is type(b):
-            return bool(a == b)
-        return _mixed(unsure)
-    if isinstance(a, bool) or isinstance(b, bool):
-        return a is b if isinstance(a, bool) and isinstance(b, bool) else _mixed(unsure)
-    if isinstance(a, (int, Decimal)) or isinstance(b, (int, Decimal)):
-        if isinstance(a, (int, Decimal)) and isinstance(b, (int, Decimal)):
-            return numerics.same_number(a, b)
-        return _mixed(unsure)
-    if isinstance(a, SetValue) and isinstance(b, SetValue):
-        if not (settled(left) and settled(right)) or unsure:
-            return None
-        return {set_bytes(x) for x in a} == {set_bytes(x) for x in b}
-    if isinstance(a, tuple) and isinstance(b, tuple):
-        if len(a) != len(b):
-            return False if settled(left) and settled(right) else None
-        return _all(((x, y) for x, y in zip(a, b, strict=True)), unsure)
-    if isinstance(a, Mapping) and isinstance(b, Mapping):
-        if a.keys() != b.keys():
-            return False
-        return _all(((a[key], b[key]) for key in a), unsure)
-    return _mixed(unsure)
-
-
-def _mixed(unsure: bool) -> bool | None:
-    return None if unsure else False
-
-
-def _all(pairs: Iterable[tuple[Value, Value]], unsure: bool) -> bool | None:
-    # Equal as far as one can see; whether list or tuple, number or text is what `unsure` leaves open.
-    result: bool | None = None if unsure else True
-    for x, y in pairs:
-        one = _equal(x, y, unsure)
-        if one is False:
-            return False
-        if one is None:
-            result = None
-    return result
-
-
-def sort_key(item: Value) -> tuple[int, Any]:
-    """Order of set elements: strings by code points, numbers by value, composites by their bytes, null last."""
-    if type(item) is Unknown:
-        return (5, 0)
-    inner = item.value  # type: ignore[union-attr]
-    if isinstance(inner, bool):
-        return (0, inner)
-    if isinstance(inner, (int, Decimal)):
-        return (1, numerics.exact(inner) if isinstance(inner, numerics.Binary) else inner)
-    if isinstance(inner, str):
-        return (2, inner)
-    if inner is None:
-        return (6, 0)
-    return (3, set_bytes(item))
-
-
-def set_bytes(value: Value) -> str:
-    """What Terraform orders the composite elements of a set by, and what tells them apart.
-
-    Source: github.com/zclconf/go-cty, `cty/set_internals.go`.
-    """
-    if type(value) is Unknown:
-        return "?"
-    inner = value.value  # type: ignore[union-attr]
-    if inner is None:
-        return "~"
-    if isinstance(inner, bool):
-        return "T" if inner else "F"
-    if isinstance(inner, (int, Decimal)):
-        return _ten_digits(inner)
-    if isinstance(inner, str):
-        return json.dumps(inner, ensure_ascii=False)
-    if isinstance(inner, Mapping):
-        if isinstance(inner, MapValue):
-            inside = "".join(f"{json.dumps(k, ensure_ascii=False)}:{set_bytes(inner[k])};" for k in sorted(inner))
-            return "{" + inside + "}"
-        return "<" + "".join(set_bytes(inner[key]) + ";" for key in sorted(inner)) + ">"
-    inside = "".join(set_bytes(item) + ";" for item in inner)
-    return f"[{inside}]" if isinstance(inner, (ListValue, SetValue)) else f"<{inside}>"
-
-
-def _ten_digits(number: Decimal | int) -> str:
-    """Go's `Text('g', 10)`, and all digits behind it, for it must tell different numbers apart."""
-    value = Decimal(number)
-    digits = format(value, ".9e")
-    mantissa, _, power = digits.partition("e")
-    mantissa = mantissa.rstrip("0").rstrip(".")
-    exponent = int(power)
-    short = f"{mantissa}e{exponent:+03d}" if not -4 <= exponent < 21 else number_text(value)
-    return short if exponent < 10 else f"{mantissa}e{exponent:+03d}\0{number_text(value)}"
 
 
 def make_set(items: Iterable[Value], element: Type | None = None) -> TypedSet:

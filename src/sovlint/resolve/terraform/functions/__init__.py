@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sovlint.model.value import Unknown, Value
+from sovlint.model.value import Known, Unknown, Value
 from sovlint.parse.hcl import nodes as n
 from sovlint.resolve.terraform.context import Context
+from sovlint.resolve.terraform.failures import spend
 from sovlint.resolve.terraform.functions import (
     collections,
     dates,
     encoding,
     files,
     formatting,
+    maps,
     marks,
     network,
     numbers,
@@ -20,14 +22,15 @@ from sovlint.resolve.terraform.functions import (
     strings,
 )
 from sovlint.resolve.terraform.functions.base import CallSite, Function, items_of
-from sovlint.resolve.terraform.functions.marks import has_sensitive
-from sovlint.resolve.terraform.values import EvaluationError, NotKnown, unknown_from
+from sovlint.resolve.terraform.functions.marks import first_failure, has_sensitive
+from sovlint.resolve.terraform.values import EvaluationError, NotKnown, fails, unknown_from
 
 FUNCTIONS: dict[str, Function] = {
     **strings.FUNCTIONS,
     **formatting.FUNCTIONS,
     **numbers.FUNCTIONS,
     **collections.FUNCTIONS,
+    **maps.FUNCTIONS,
     **sets.FUNCTIONS,
     **encoding.FUNCTIONS,
     **network.FUNCTIONS,
@@ -63,6 +66,9 @@ def call(node: n.Call, context: Context) -> Value:
         own = context.module.called(site, args)
         if own is not None:
             return own
+    spend(sum(_size(arg) for arg in args))
+    if any(fails(arg) for arg in args):
+        return _failure(args, site)
     function = FUNCTIONS.get(name)
     if function is not None:
         try:
@@ -77,6 +83,24 @@ def call(node: n.Call, context: Context) -> Value:
     if "::" in name:
         return unknown_from(args, site.span, f"{name}() is a provider's function")
     raise EvaluationError(f"there is no function {name}()")
+
+
+def _size(value: Value) -> int:
+    """How much work a function has with an argument at the least."""
+    inner = value.value if type(value) is Known else None
+    if isinstance(inner, str):
+        return len(inner) // 50
+    return len(inner) // 4 if isinstance(inner, tuple) else 0
+
+
+def _failure(args: list[Value], site: CallSite) -> Value:
+    """The first error in the arguments, which is the call's error."""
+    for arg in args:
+        if fails(arg):
+            result = unknown_from((first_failure(arg), *args), site.span)
+            result.failed = True
+            return result
+    raise AssertionError
 
 
 _LAZY: dict[str, Callable[[CallSite], Value]] = {

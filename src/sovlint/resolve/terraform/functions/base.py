@@ -235,3 +235,11 @@ def int_of(value: Value) -> int:
     if not isinstance(number, int):
         raise EvaluationError("a whole number is required here")
     return int(number)
+
+
+def elements(site: CallSite, value: Value, *, sets: bool = False) -> tuple[Value, ...]:
+    """Elements of a list or tuple; of a set only where that is allowed."""
+    not_null(site, value)
+    if type(value) is Known and isinstance(value.value, SetValue) and not sets:
+        raise EvaluationError(f"{site.name}() takes a list, not a set")
+    return items_of(value)

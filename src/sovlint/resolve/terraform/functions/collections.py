@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from typing import Any
 
 from sovlint.model.value import Known, SetValue, Unknown, Value, picked
-from sovlint.resolve.terraform.convert import to_type
+from sovlint.resolve.terraform.convert import convert_to, to_type
+from sovlint.resolve.terraform.equality import equality
 from sovlint.resolve.terraform.functions.base import (
     MAX_RESULT,
     CallSite,
     Function,
     arguments,
     arity,
+    elements,
     int_of,
     items_of,
-    mapping_of,
     not_null,
-    scalar,
     whole,
 )
 from sovlint.resolve.terraform.functions.graphemes import graphemes
 from sovlint.resolve.terraform.numerics import Short
+from sovlint.resolve.terraform.setorder import sort_key
 from sovlint.resolve.terraform.types import (
     ANY,
     BOOL,
@@ -32,16 +32,12 @@ from sovlint.resolve.terraform.types import (
     Collection,
     LazyObject,
     ListValue,
-    MapValue,
     ObjectType,
-    ObjectValue,
     TupleType,
     TupleValue,
     Type,
     list_of,
     make_list,
-    make_map,
-    map_of,
     tuple_of,
     type_of,
     unify,
@@ -49,14 +45,11 @@ from sovlint.resolve.terraform.types import (
 from sovlint.resolve.terraform.values import (
     EvaluationError,
     NotKnown,
-    equality,
     is_whole,
     made,
     make_set,
     plain,
     settled,
-    sort_key,
-    to_text,
     undetermined,
     unknown_from,
 )
@@ -93,19 +86,11 @@ def _is_list(value: Value) -> bool:
     return type(value) is Known and isinstance(value.value, ListValue)
 
 
-def _elements(site: CallSite, value: Value, *, sets: bool = False) -> tuple[Value, ...]:
-    """Elements of a list or tuple; of a set only where that is allowed."""
-    not_null(site, value)
-    if type(value) is Known and isinstance(value.value, SetValue) and not sets:
-        raise EvaluationError(f"{site.name}() takes a list, not a set")
-    return items_of(value)
-
-
 def _concat(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 1)
     if _unknown(args):
         return unknown_from(args, site.span)
-    rows = [_elements(site, arg) for arg in args]
+    rows = [elements(site, arg) for arg in args]
     items = [item for row in rows for item in row]
     if all(_is_list(arg) for arg in args):
         kind = unify([type_of(arg) for arg in args])
@@ -114,45 +99,6 @@ def _concat(site: CallSite, args: list[Value]) -> Value:
     if any(type_of(arg) == UNSURE for arg in args):
         return made(make_list(items, UNSURE), site.span, args)
     return made(TupleValue(items), site.span, args)
-
-
-def _merge(site: CallSite, args: list[Value]) -> Value:
-    if _unknown(args):
-        return unknown_from(args, site.span)
-    given = [arg for arg in args if not (type(arg) is Known and arg.value is None)]
-    out: dict[str, Value] = {}
-    for arg in given:
-        out.update(mapping_of(arg))
-    kinds = {type_of(arg) for arg in given}
-    if UNSURE in kinds:
-        return made(make_map(out, UNSURE), site.span, args)
-    if len(kinds) == 1 and isinstance(kind := next(iter(kinds)), Collection):
-        return made(make_map(out, kind.element), site.span, args)
-    return made(ObjectValue(out), site.span, args)
-
-
-def _lookup(site: CallSite, args: list[Value]) -> Value:
-    arity(site, args, 2, 3)
-    table = not_null(site, args[0])
-    key = to_type(not_null(site, args[1]), STRING)
-    default = args[2] if len(args) == 3 else None
-    is_map = type(table) is Known and isinstance(table.value, MapValue)
-    if is_map and default is not None:
-        assert type(table) is Known
-        assert isinstance(table.value, MapValue)
-        default = to_type(default, table.value.element)
-    if type(table) is Unknown or type(key) is Unknown:
-        result = unknown_from(args, site.span)
-        inner = table.value if type(table) is Known else None
-        if isinstance(inner, Mapping) and not isinstance(inner, LazyObject):
-            result.candidates = (*(picked(x, table) for x in inner.values()), *args[2:])
-        return result
-    found = mapping_of(table).get(to_text(key))
-    if found is not None:
-        return found
-    if default is not None:
-        return default
-    raise EvaluationError(f"there is no element {to_text(key)!r}")
 
 
 def _element(site: CallSite, args: list[Value]) -> Value:
@@ -164,7 +110,7 @@ def _element(site: CallSite, args: list[Value]) -> Value:
         if type(args[0]) is Known and 0 < len(items_of(args[0])) <= 64:
             result.candidates = items_of(args[0])
         return result
-    items = _elements(site, args[0])
+    items = elements(site, args[0])
     number = int_of(index)
     if not items:
         raise EvaluationError("element() of an empty list")
@@ -196,11 +142,11 @@ def _coalescelist(site: CallSite, args: list[Value]) -> Value:
         if type(arg) is Known and not isinstance(arg.value, tuple):
             raise EvaluationError("coalescelist() takes lists")
         if type(arg) is Known:
-            _elements(site, arg)
+            elements(site, arg)
     for arg in args:
         if type(arg) is Unknown:
             return unknown_from(args, site.span)
-        if _elements(site, arg):
+        if elements(site, arg):
             return arg
     raise EvaluationError("coalescelist() has no list that is not empty")
 
@@ -278,7 +224,7 @@ def _is_single(kind: Type) -> bool:
 def _index(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 2, 2)
     not_null(site, args[1])
-    for i, item in enumerate(_elements(site, args[0])):
+    for i, item in enumerate(elements(site, args[0])):
         result = equality(item, args[1])
         if result is None:
             return unknown_from((item, args[1]), site.span, kind=NUMBER)
@@ -287,41 +233,10 @@ def _index(site: CallSite, args: list[Value]) -> Value:
     raise EvaluationError("index(): not found")
 
 
-def _keys(site: CallSite, args: list[Value]) -> Value:
-    arity(site, args, 1, 1)
-    value = not_null(site, args[0])
-    table = mapping_of(value)
-    names = [Known(key, value.span, value.via) for key in sorted(table)]
-    is_map = type(value) is Known and isinstance(value.value, MapValue)
-    return made(make_list(names, STRING) if is_map else TupleValue(names), site.span, args)
-
-
-def _values(site: CallSite, args: list[Value]) -> Value:
-    arity(site, args, 1, 1)
-    value = not_null(site, args[0])
-    table = mapping_of(value)
-    items = [table[key] for key in sorted(table)]
-    inner = value.value if type(value) is Known else None
-    result = make_list(items, inner.element) if isinstance(inner, MapValue) else TupleValue(items)
-    return made(result, site.span, args)
-
-
-def _zipmap(site: CallSite, args: list[Value]) -> Value:
-    arity(site, args, 2, 2)
-    names = to_type(not_null(site, args[0]), list_of(STRING))
-    keys, items = items_of(names), _elements(site, args[1])
-    if len(keys) != len(items):
-        raise EvaluationError("zipmap(): lists of different length")
-    table = {to_text(key): item for key, item in zip(keys, items, strict=True)}
-    inner = args[1].value if type(args[1]) is Known else None
-    result: Any = make_map(table, inner.element) if isinstance(inner, ListValue) else ObjectValue(table)
-    return made(result, site.span, args)
-
-
 def _slice(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 3, 3)
     low, high = (to_type(not_null(site, arg), NUMBER) for arg in args[1:])
-    items = _elements(site, args[0])
+    items = elements(site, args[0])
     start, end = int_of(low), int_of(high)
     if not 0 <= start <= end <= len(items):
         raise EvaluationError("slice(): index out of range")
@@ -347,7 +262,7 @@ def _sort(site: CallSite, args: list[Value]) -> Value:
 
 def _reverse(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 1, 1)
-    items = tuple(reversed(_elements(site, args[0], sets=True)))
+    items = tuple(reversed(elements(site, args[0], sets=True)))
     kind = type_of(args[0])
     if isinstance(kind, Collection):
         return made(make_list(items, kind.element), site.span, args)
@@ -359,7 +274,7 @@ def _one(site: CallSite, args: list[Value]) -> Value:
     inner = args[0].value if type(args[0]) is Known else None
     if isinstance(inner, SetValue) and not settled(args[0]) and len(inner) == 1:
         return picked(inner[0], args[0])
-    items = _elements(site, args[0], sets=True)
+    items = elements(site, args[0], sets=True)
     if len(items) > 1:
         raise EvaluationError("one() takes a list of at most one element")
     return items[0] if items else Known(None, site.span)
@@ -374,7 +289,7 @@ def _setproduct(site: CallSite, args: list[Value]) -> Value:
     size = 1
     for arg in args:
         inner = not_null(site, arg).value  # type: ignore[union-attr]
-        items = _elements(site, arg, sets=True)
+        items = elements(site, arg, sets=True)
         element = inner.element if isinstance(inner, (ListValue,)) else unify([type_of(x) for x in items])
         if element is None:
             raise EvaluationError("setproduct(): the elements of a list must be of one type")
@@ -405,16 +320,6 @@ def _chunklist(site: CallSite, args: list[Value]) -> Value:
     return made(make_list(chunks, list_of(element)), site.span, args)
 
 
-def _transpose(table: dict[str, list[str | None]]) -> dict[str, list[str]]:
-    out: dict[str, list[str]] = {}
-    for key in sorted(table):
-        for item in table[key]:
-            if item is None:
-                raise ValueError("an element is null")
-            out.setdefault(item, []).append(key)
-    return {key: sorted(out[key]) for key in sorted(out)}
-
-
 def _matchkeys(site: CallSite, args: list[Value]) -> Value:
     values, keys, wanted = arguments(site, args, (list_of(ANY), list_of(ANY), list_of(ANY)))
     if type(values) is Unknown or type(keys) is Unknown or type(wanted) is Unknown:
@@ -433,14 +338,9 @@ def _matchkeys(site: CallSite, args: list[Value]) -> Value:
 
 
 def _conversion(target: str) -> Function:
-    from sovlint.resolve.terraform.convert import convert_to
-
     def function(site: CallSite, args: list[Value]) -> Value:
         arity(site, args, 1, 1)
-        value = convert_to(args[0], target)
-        if type(value) is Unknown and value is not args[0]:
-            return value
-        return value
+        return convert_to(args[0], target)
 
     return function
 
@@ -465,8 +365,6 @@ def _truth(all_of: bool) -> Function:
 FUNCTIONS: dict[str, Function] = {
     "length": _length,
     "concat": _concat,
-    "merge": _merge,
-    "lookup": _lookup,
     "element": _element,
     "coalesce": _coalesce,
     "coalescelist": _coalescelist,
@@ -475,15 +373,11 @@ FUNCTIONS: dict[str, Function] = {
     "distinct": _distinct,
     "flatten": _flatten,
     "index": _index,
-    "keys": _keys,
-    "values": _values,
-    "zipmap": _zipmap,
     "slice": _slice,
     "sort": _sort,
     "reverse": _reverse,
     "one": _one,
     "chunklist": _chunklist,
-    "transpose": scalar((map_of(list_of(STRING)),), map_of(list_of(STRING)), _transpose),
     "matchkeys": _matchkeys,
     "setproduct": _setproduct,
     "alltrue": _truth(all_of=True),

@@ -10,7 +10,7 @@ from sovlint.parse.hcl import children
 from sovlint.parse.hcl import nodes as n
 from sovlint.resolve.terraform.functions.base import CallSite, Function, arity
 from sovlint.resolve.terraform.types import LazyObject
-from sovlint.resolve.terraform.values import EvaluationError, unknown_from
+from sovlint.resolve.terraform.values import EvaluationError, fails, unknown_from
 
 MAX_LOOKED_AT = 200_000
 
@@ -36,6 +36,22 @@ def inside(value: Value) -> tuple[bool, Unknown | None]:
         elif isinstance(inner, Mapping):
             stack.extend(inner.values())
     return failed, first
+
+
+def first_failure(value: Value) -> Value:
+    """The first thing in a value that failed, or the value itself if nothing did."""
+    stack = [value]
+    while stack:
+        current = stack.pop()
+        if type(current) is Unknown:
+            if current.failed:
+                return current
+            continue
+        if not fails(current):
+            continue
+        inner = current.value  # type: ignore[union-attr]
+        stack.extend(reversed(list(inner if isinstance(inner, tuple) else inner.values())))  # type: ignore[union-attr]
+    return value
 
 
 def has_sensitive(value: Value) -> bool:

@@ -10,14 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from sovlint.resolve.terraform.functions.regex_classes import CATEGORIES, ESCAPES, PERL, POSIX, Ranges, folded
 from sovlint.resolve.terraform.values import undetermined
 
 MAX_PATTERN = 2_000
 MAX_REPEAT = 1_000
 MAX_DEPTH = 100
 MAX_CODEPOINT = 0x10FFFF
-
-Ranges: TypeAlias = "tuple[tuple[int, int], ...]"
 
 
 class PatternError(ValueError):
@@ -84,48 +83,6 @@ class Repeat:
 
 
 Tree: TypeAlias = "Chars | Assertion | Group | Sequence | Choice | Repeat"
-
-_DIGIT: Ranges = ((48, 57),)
-_SPACE: Ranges = ((9, 10), (12, 13), (32, 32))
-_WORD: Ranges = ((48, 57), (65, 90), (95, 95), (97, 122))
-_PERL = {"d": _DIGIT, "s": _SPACE, "w": _WORD}
-_POSIX: dict[str, Ranges] = {
-    "alnum": ((48, 57), (65, 90), (97, 122)),
-    "alpha": ((65, 90), (97, 122)),
-    "ascii": ((0, 127),),
-    "blank": ((9, 9), (32, 32)),
-    "cntrl": ((0, 31), (127, 127)),
-    "digit": _DIGIT,
-    "graph": ((33, 126),),
-    "lower": ((97, 122),),
-    "print": ((32, 126),),
-    "punct": ((33, 47), (58, 64), (91, 96), (123, 126)),
-    "space": ((9, 13), (32, 32)),
-    "upper": ((65, 90),),
-    "word": _WORD,
-    "xdigit": ((48, 57), (65, 70), (97, 102)),
-}
-_ESCAPES = {"a": 7, "f": 12, "t": 9, "n": 10, "r": 13, "v": 11}
-_CATEGORIES = frozenset(
-    list("CLMNPSZ")
-    + [f"C{x}" for x in "cfos"]
-    + [f"L{x}" for x in "lmotu"]
-    + [f"M{x}" for x in "cen"]
-    + [f"N{x}" for x in "dlo"]
-    + [f"P{x}" for x in "cdefios"]
-    + [f"S{x}" for x in "ckmo"]
-    + [f"Z{x}" for x in "lps"]
-)
-_ORBITS = {"k": "kK\u212a", "s": "sS\u017f", "\u00e5": "\u00e5\u00c5\u212b"}
-
-
-def folded(character: str) -> tuple[str, ...]:
-    """The characters that are the same one when case does not matter."""
-    lower = character.lower()
-    orbit = _ORBITS.get(lower if len(lower) == 1 else character) or _ORBITS.get(character.casefold())
-    if orbit:
-        return tuple(orbit)
-    return tuple({c for c in (character, lower, character.upper(), character.title()) if len(c) == 1})
 
 
 @dataclass(slots=True)
@@ -316,9 +273,9 @@ class Parser:
     def _class_escape(self) -> Chars | None:
         r"""`\d`, `\pL`, `\p{Lu}` and their negations."""
         letter = self.text[self.at + 1 : self.at + 2]
-        if letter.lower() in _PERL:
+        if letter.lower() in PERL:
             self.at += 2
-            return Chars(_PERL[letter.lower()], negated=letter.isupper(), fold=False)
+            return Chars(PERL[letter.lower()], negated=letter.isupper(), fold=False)
         if letter not in ("p", "P"):
             return None
         self.at += 2
@@ -333,7 +290,7 @@ class Parser:
         name = name.removeprefix("^")
         if name == "Any":
             return Chars(((0, MAX_CODEPOINT),), negated=negated)
-        if name not in _CATEGORIES:
+        if name not in CATEGORIES:
             if not name or not name[0].isupper() or len(name) <= 2:
                 raise PatternError("invalid character class range")
             raise undetermined(f"the Unicode script {name} in a regular expression")
@@ -345,8 +302,8 @@ class Parser:
         self.at += 1
         if not letter:
             raise PatternError("trailing backslash at end of expression")
-        if letter in _ESCAPES:
-            return _ESCAPES[letter]
+        if letter in ESCAPES:
+            return ESCAPES[letter]
         if letter == "x":
             return self._hexadecimal()
         if letter in "1234567" and self._peek() not in tuple("01234567"):
@@ -393,10 +350,10 @@ class Parser:
             if self._peek(2) == "[:" and (end := self.text.find(":]", self.at + 2)) >= 0:
                 name = self.text[self.at + 2 : end]
                 inner = name.removeprefix("^")
-                if inner not in _POSIX:
+                if inner not in POSIX:
                     raise PatternError("invalid character class range")
                 self.at = end + 2
-                self._add(Chars(_POSIX[inner], negated=inner != name), ranges, tests)
+                self._add(Chars(POSIX[inner], negated=inner != name), ranges, tests)
                 continue
             if self._peek() == "\\":
                 found = self._class_escape()

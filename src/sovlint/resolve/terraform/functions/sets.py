@@ -5,8 +5,9 @@ from __future__ import annotations
 from sovlint.model.value import Unknown, Value
 from sovlint.resolve.terraform.convert import to_type
 from sovlint.resolve.terraform.functions.base import CallSite, Function, arity, items_of, not_null
+from sovlint.resolve.terraform.setorder import set_bytes
 from sovlint.resolve.terraform.types import ANY, UNSURE, Collection, set_of, type_of, unify
-from sovlint.resolve.terraform.values import EvaluationError, is_whole, made, make_set, set_bytes, unknown_from
+from sovlint.resolve.terraform.values import EvaluationError, is_whole, made, make_set, unknown_from
 
 
 def _operation(name: str, least: int, most: int | None) -> Function:

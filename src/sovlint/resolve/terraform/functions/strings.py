@@ -7,6 +7,7 @@ import unicodedata
 from typing import Any
 
 from sovlint.model.value import Known, Unknown, Value
+from sovlint.resolve.terraform.failures import spend
 from sovlint.resolve.terraform.functions.base import (
     MAX_RESULT,
     CallSite,
@@ -82,7 +83,9 @@ def _join(site: CallSite, args: list[Value]) -> Value:
         if parts:
             result.parts = tuple(parts)
         return result
-    return made("".join(to_text(part) for part in parts), site.span, args, tuple(parts))
+    texts = [to_text(part) for part in parts]
+    spend(sum(map(len, texts)) // 50)
+    return made("".join(texts), site.span, args, tuple(parts))
 
 
 def _split(site: CallSite, args: list[Value]) -> Value:
