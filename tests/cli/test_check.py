@@ -205,7 +205,11 @@ def test_an_undetermined_place_that_is_waived_does_not_fail(tmp_path: Path) -> N
 
 def test_confidence(tmp_path: Path) -> None:
     text = 'variable "n" {}\nvariable "r" { default = "us-east-1" }\n'
-    for name, region, more in (("lit", '"us-east-1"', ""), ("res", "var.r", ""), ("heu", '"us-east-1"', "count = var.n")):
+    for name, region, more in (
+        ("lit", '"us-east-1"', ""),
+        ("res", "var.r", ""),
+        ("heu", '"us-east-1"', "count = var.n"),
+    ):
         text += f'resource "aws_s3_bucket" "{name}" {{\n  region = {region}\n  {more}\n}}\n'
     write(tmp_path, {"main.tf": text})
     names = {"literal": {"lit"}, "resolved": {"lit", "res"}, "heuristic": {"lit", "res", "heu"}}
@@ -297,8 +301,7 @@ def test_colours_only_where_they_are_wanted(whole: Path) -> None:
 def test_counts_agree_with_the_findings(whole: Path) -> None:
     out = Outcome(whole)
     by_severity = {
-        severity: len(list(group))
-        for severity, group in itertools.groupby(sorted(f["severity"] for f in out.findings))
+        severity: len(list(group)) for severity, group in itertools.groupby(sorted(f["severity"] for f in out.findings))
     }
     assert {k: v for k, v in out.report["summary"]["findings"].items() if v} == by_severity
     assert out.report["summary"]["files"] == 1

@@ -46,9 +46,9 @@ TOML_ERRORS = [
     ('[tool.other]\nprofile = "a"\n\n[tool.sovlint]\nprofile = 5\n', [":5:1: ", "name"]),
     ('[tool.sovlint]\n"unknown" = "x"\n', [":2:1: ", "ignore, note, fail"]),
     ('[tool.sovlint.terraform]\nvar-file = ["x"]\n', [":2:1: ", "var-files"]),
-    ('[tool.sovlint]\nterraform = { workspace = 5 }\n', [":2:", "workspace"]),
-    ('[tool.sovlint]\nterraform.workspace = 5\n', [":2:", "workspace"]),
-    ('[tool]\nsovlint = { selct = 1 }\n# [tool.sovlint]\n', ["selct", "select"]),
+    ("[tool.sovlint]\nterraform = { workspace = 5 }\n", [":2:", "workspace"]),
+    ("[tool.sovlint]\nterraform.workspace = 5\n", [":2:", "workspace"]),
+    ("[tool]\nsovlint = { selct = 1 }\n# [tool.sovlint]\n", ["selct", "select"]),
     ("[tool]\nsovlint = 5 # [tool.sovlint]\n", ["mapping"]),
     ('[tool.sovlint]\nprofile = "a"\nprofile = "b"\n', [":3:"]),
     ("[tool.sovlint]\nprofile = \n", [":2:"]),
@@ -185,7 +185,7 @@ def test_flags_win_over_the_configuration(tmp_path: Path) -> None:
             '[tool.sovlint.terraform]\nworkspace = "prod"\nvar-files = ["../vars/x.tfvars"]\n',
             "vars/x.tfvars": 'r = "us-east-1"\n',
             "vars/y.tfvars": 'r = "us-east-2"\n',
-            "main.tf": 'variable "r" {}\nprovider "aws" { region = terraform.workspace == "prod" ? var.r : "us-west-1" }\n'
+            "main.tf": 'variable "r" {}\nprovider "aws" {\n  region = terraform.workspace == "prod" ? var.r : "us-west-1"\n}\n'
             + BUCKET,
             "old/main.tf": GOOD,
         },

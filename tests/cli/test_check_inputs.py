@@ -219,7 +219,9 @@ def test_flags_in_every_order_are_decided_as_terraform_decides(tmp_path: Path) -
     write(tmp_path, {"z.auto.tfvars": 'r = "z"\n'})
     for arguments in ORDERS:
         wanted = terraform(tmp_path, flag_words(arguments), {}, "{ r = var.r }")
-        assert ours(tmp_path, arguments, {}, ["r"]) == wanted == {"r": arguments[-1][1].partition("=")[2] or wanted["r"]}
+        assert (
+            ours(tmp_path, arguments, {}, ["r"]) == wanted == {"r": arguments[-1][1].partition("=")[2] or wanted["r"]}
+        )
 
 
 TYPED = """
@@ -285,7 +287,9 @@ def test_values_are_read_as_terraform_reads_them(tmp_path: Path, way: str, value
     elif way == "env":
         env = {f"TF_VAR_{name}": text for name, text in values.items()}
     elif way == "tfvars":
-        lines = [f"{name} = {json.dumps(text) if name in quoted else text or 'null'}\n" for name, text in values.items()]
+        lines = [
+            f"{name} = {json.dumps(text) if name in quoted else text or 'null'}\n" for name, text in values.items()
+        ]
         write(tmp_path, {"terraform.tfvars": "".join(lines).replace("= 05", "= 5")})
     else:
         data = {

@@ -49,7 +49,9 @@ COVERING: dict[str, dict[str, str]] = {
         "main.tf": 'variable "r" {}\nprovider "aws" { region = var.r }\n' + BUCKET,
         "terraform.tfvars": f'# {waiver()}\nr = "us-east-1"\n',
     },
-    "above the block of the resource": {"main.tf": f"# {waiver()}\n" + BUCKET.replace("{}", '{ region = "us-east-1" }')},
+    "above the block of the resource": {
+        "main.tf": f"# {waiver()}\n" + BUCKET.replace("{}", '{ region = "us-east-1" }')
+    },
 }
 
 NOT_COVERING: dict[str, dict[str, str]] = {
@@ -57,7 +59,7 @@ NOT_COVERING: dict[str, dict[str, str]] = {
     "other rule": provider(inside=f"# {waiver('SOV102,SOV2')}"),
     "two lines above": provider(inside=f"  # {waiver()}\n  profile = null"),
     "below": provider().copy() | {"main.tf": provider()["main.tf"].replace("}\n", f"# {waiver()}\n}}\n", 1)},
-    "in a string": provider(inside=f"  profile = \"# {waiver(rest='until=2026-12-31 owner=me reason=x')}\""),
+    "in a string": provider(inside=f'  profile = "# {waiver(rest="until=2026-12-31 owner=me reason=x")}"'),
     "in a heredoc": provider(inside=f"  profile = <<E\n# {waiver()}\nE"),
     "without owner": provider(inside='# sovlint:waive SOV101 until=2026-12-31 reason="x"'),
     "without reason": provider(inside="# sovlint:waive SOV101 until=2026-12-31 owner=me"),

@@ -9,6 +9,15 @@ from check_runs import PROVIDER, Cases
 
 A60 = "a" * 60
 
+NULL_TAKERS = [
+    "transpose", "sort", "flatten", "keys", "values", "lookup", "contains", "title",
+    "upper", "tomap", "tolist", "toset", "tonumber", "setunion", "file", "sensitive",
+    "urlencode", "alltrue", "merge", "concat", "coalesce", "length", "split", "join",
+    "trim", "index", "slice", "distinct", "compact", "element", "zipmap", "matchkeys",
+    "one", "try", "can", "fileset", "basename", "dirname", "abspath", "jsondecode",
+    "yamldecode", "nonsensitive", "issensitive", "type",
+]
+
 EXPRESSIONS: dict[str, list[str]] = {
     "numbers": [
         "pow(10, 1000)",
@@ -82,7 +91,7 @@ EXPRESSIONS: dict[str, list[str]] = {
         'format("%[99999999999]d", 1)',
         'format("%")',
         'format("%s", null)',
-        'format(null)',
+        "format(null)",
         'formatlist("%s", null)',
         'formatdate("YYYY", "x")',
         'timeadd("x", "y")',
@@ -96,14 +105,7 @@ EXPRESSIONS: dict[str, list[str]] = {
         '"\\uD800\\uDC00"',
         'templatestring("${1}", {})',
     ],
-    "null": [
-        f"{name}(null)"
-        for name in (
-            "transpose sort flatten keys values lookup contains title upper tomap tolist toset tonumber setunion file sensitive "
-            "urlencode alltrue merge concat coalesce length split join trim index slice distinct compact element zipmap "
-            "matchkeys one try can fileset basename dirname abspath jsondecode yamldecode nonsensitive issensitive type"
-        ).split()
-    ],
+    "null": [f"{name}(null)" for name in NULL_TAKERS],
     "wrong arguments": [
         'transpose({ a = "x" })',
         "transpose({ a = [[1]] })",
@@ -168,7 +170,19 @@ EXPRESSIONS: dict[str, list[str]] = {
         '{ for x in ["a", "a"] : x => x... }',
     ],
     "references": [
-        *"var var[0] local module data.x each.key each count.index self.x path.x path terraform.x aws_s3_bucket".split(),
+        "var",
+        "var[0]",
+        "local",
+        "module",
+        "data.x",
+        "each.key",
+        "each",
+        "count.index",
+        "self.x",
+        "path.x",
+        "path",
+        "terraform.x",
+        "aws_s3_bucket",
         "aws_s3_bucket.b",
         "aws_s3_bucket.b[0]",
         'aws_s3_bucket.b["x"]',

@@ -41,8 +41,8 @@ GUARDED = """
 import os, sys
 
 allowed = sys.argv.pop(1)
-FORBIDDEN = ("subprocess.", "os.exec", "os.posix_spawn", "os.system", "os.fork", "os.spawn", "os.startfile", "pty.spawn",
-             "socket.", "urllib.", "http.", "ftplib.", "smtplib.", "webbrowser.", "ctypes.")
+FORBIDDEN = ("subprocess.", "os.exec", "os.posix_spawn", "os.system", "os.fork", "os.spawn", "os.startfile",
+             "pty.spawn", "socket.", "urllib.", "http.", "ftplib.", "smtplib.", "webbrowser.", "ctypes.")
 
 def hook(event, args):
     if event.startswith(FORBIDDEN):
@@ -85,7 +85,8 @@ EAGER = {
         'module "registry" {\n  source  = "terraform-aws-modules/vpc/aws"\n  version = "5.0.0"\n}\n'
         'module "archive" {\n  source = "https://example.invalid/x.zip"\n}\n'
         'terraform {\n  backend "http" {\n    address = "http://127.0.0.1:9/"\n  }\n}\n'
-        + PROVIDER % 'data.external.x.result["region"]'
+        + PROVIDER
+        % 'data.external.x.result["region"]'
     ),
     "templates.tf": 'locals {\n  t = templatefile("t.tpl", { x = "$(touch executed)" })\n  c = "`touch executed`"\n}\n',
     "t.tpl": "${x} $(touch executed) {{ exec }}",

@@ -18,8 +18,12 @@ MARKED = 'variable "r" {\n  sensitive = true\n%s}\n'
 
 SENSITIVE: dict[str, dict[str, str]] = {
     "default": {"main.tf": MARKED % f'  default = "{SECRET}"\n' + PROVIDER % "var.r"},
-    "one-line": {"main.tf": f'variable "r" {{ default = "{SECRET}" }}\n'.replace("{ ", "{\n  sensitive = true\n  ", 1)
-    .replace(" }", "\n}") + PROVIDER % "var.r"},
+    "one-line": {
+        "main.tf": f'variable "r" {{ default = "{SECRET}" }}\n'.replace("{ ", "{\n  sensitive = true\n  ", 1).replace(
+            " }", "\n}"
+        )
+        + PROVIDER % "var.r"
+    },
     "tfvars": {"main.tf": MARKED % "" + PROVIDER % "var.r", "terraform.tfvars": f'r = "{SECRET}"\n'},
     "json": {"main.tf": MARKED % "" + PROVIDER % "var.r", "terraform.tfvars.json": f'{{"r": "{SECRET}"}}\n'},
     "local": {"main.tf": MARKED % f'  default = "{SECRET}"\n' + "locals {\n  r = var.r\n}\n" + PROVIDER % "local.r"},
@@ -31,11 +35,12 @@ SENSITIVE: dict[str, dict[str, str]] = {
         "main.tf": MARKED % f'  default = {{\n    a = ["{SECRET}"]\n  }}\n' + PROVIDER % "var.r.a[0]",
     },
     "index": {
-        "main.tf": MARKED % '  default = "a"\n' + f'locals {{\n  of = {{ a = "{SECRET}" }}\n}}\n'
+        "main.tf": MARKED % '  default = "a"\n'
+        + f'locals {{\n  of = {{ a = "{SECRET}" }}\n}}\n'
         + PROVIDER % "local.of[var.r]",
     },
     "condition": {
-        "main.tf": MARKED % "  default = true\n" + PROVIDER % f'var.r ? join("-", ["ap", "southeast-3"]) : "eu-west-1"',
+        "main.tf": MARKED % "  default = true\n" + PROVIDER % 'var.r ? join("-", ["ap", "southeast-3"]) : "eu-west-1"',
     },
     "sensitive()": {"main.tf": PROVIDER % 'sensitive(join("-", ["ap", "southeast-3"]))'},
     "object": {
@@ -56,7 +61,7 @@ SENSITIVE: dict[str, dict[str, str]] = {
     },
     "each": {
         "main.tf": MARKED % f'  default = "{SECRET}"\n' + 'resource "aws_s3_bucket" "b" {\n'
-        '  for_each = { x = var.r }\n  region = each.value\n}\n',
+        "  for_each = { x = var.r }\n  region = each.value\n}\n",
     },
     "dynamic": {
         "main.tf": MARKED % f'  default = ["{SECRET}"]\n' + 'provider "aws" {\n  region = "us-east-1"\n}\n'
@@ -64,7 +69,8 @@ SENSITIVE: dict[str, dict[str, str]] = {
         "      region_name = replica.value\n    }\n  }\n}\n",
     },
     "backend": {
-        "main.tf": MARKED % f'  default = "{SECRET}"\n' + 'terraform {\n  backend "s3" {\n    region = var.r\n  }\n}\n'
+        "main.tf": MARKED % f'  default = "{SECRET}"\n'
+        + 'terraform {\n  backend "s3" {\n    region = var.r\n  }\n}\n'
         + PROVIDER % '"us-east-1"',
     },
 }

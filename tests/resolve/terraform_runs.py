@@ -102,3 +102,60 @@ def texts(value: Unknown) -> list[Any]:
 def notes(steps: Sequence[Any]) -> list[str]:
     """What a reader sees of steps."""
     return [step.text() for step in steps]
+
+
+MODULES = {
+    "main.tf": """variable "home" { default = "eu-west-1" }
+provider "aws" {
+  region = var.home
+}
+provider "aws" {
+  alias  = "us"
+  region = "us-east-1"
+}
+module "plain" {
+  source = "./m"
+  r      = var.home
+}
+module "many" {
+  source    = "./m"
+  for_each  = { x = "us-west-1", y = "us-west-2" }
+  r         = each.value
+  providers = { aws = aws.us }
+}
+module "counted" {
+  source = "./m"
+  count  = 2
+}
+resource "t" "user" {
+  element = module.many["y"].out
+  splat   = module.counted[*].out
+  inner   = module.plain.bucket.region
+  later   = module.plain.bucket.arn
+  missing = module.plain.nope
+}
+resource "aws_s3_bucket" "away" { provider = aws.us }
+""",
+    "m/main.tf": """variable "r" { default = "own" }
+resource "aws_s3_bucket" "b" { region = var.r }
+module "deep" {
+  source    = "../deep"
+  r         = var.r
+  providers = { cloud = aws }
+}
+output "out" { value = var.r }
+output "bucket" { value = aws_s3_bucket.b }
+""",
+    "deep/main.tf": """variable "r" {}
+terraform {
+  required_providers {
+    cloud = { source = "hashicorp/aws" }
+  }
+}
+resource "aws_instance" "i" {
+  provider = cloud
+  zone     = "${var.r}a"
+}
+""",
+}
+"""A root module, a module called in three ways with a `providers` map, and one below it with another local name."""

@@ -57,7 +57,7 @@ def _printable(text: str) -> str:
 
 def main() -> NoReturn:
     """Entry point: exit 0, 1 (findings), 2 (the job could not be done), 130 (interrupted)."""
-    from sovlint.model.errors import PolicyError, SovlintError
+    from sovlint.model.errors import SovlintError
 
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     try:
@@ -73,7 +73,7 @@ def main() -> NoReturn:
         sys.stderr.close()
         sys.exit(2)
     except (SovlintError, OSError) as error:
-        lines = str(error).split("\n") if isinstance(error, PolicyError) else [str(error)]
+        lines = str(error).split("\n") if getattr(error, "lines", False) else [str(error)]
         click.echo("sovlint: " + "\n".join(_printable(line) for line in lines), err=True)
         sys.exit(2)
     except Exception as error:  # exit 1 means findings: a mistake of ours must never look like one

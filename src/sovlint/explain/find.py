@@ -37,6 +37,8 @@ _ADDRESS = re.compile(r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*(?P<type>[a-z][a-z0-
 class UnknownNameError(UsageError):
     """Nothing is known of what was asked; the message suggests what comes near and says what may be asked."""
 
+    lines = True
+
 
 def explain(what: str, catalogue: Catalogue) -> tuple[Entry, ...]:
     """Everything the catalogue knows under a name: one entry, or one for each provider or kind that has the name.

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 
 class SovlintError(Exception):
-    """Base of everything sovlint raises on purpose: the job as a whole could not be done."""
+    """Base of everything sovlint raises on purpose: the job as a whole could not be done.
+
+    Attributes:
+        lines: whether line ends in the message are ours; otherwise they come from the input and are shown as escapes.
+    """
+
+    lines = False
 
 
 class UsageError(SovlintError):
@@ -20,3 +26,5 @@ class ConfigError(SovlintError):
 
 class PolicyError(SovlintError):
     """A file under `policies/` contradicts its schema or another file."""
+
+    lines = True
