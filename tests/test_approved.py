@@ -1,7 +1,7 @@
 """The approved reports of the example project: what a person reads, letter for letter.
 
-After an intended change: `SOVLINT_APPROVE=1 python -m pytest tests/test_approved.py`, then read the difference before you
-commit it.
+After an intended change: `SOVLINT_APPROVE=1 python -m pytest tests/test_approved.py`; then read the difference before
+it is committed.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from support import run_sovlint
 
 REPOSITORY = Path(__file__).resolve().parent.parent

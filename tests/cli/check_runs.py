@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+
 from support import run_sovlint
 
 Files: TypeAlias = Mapping[str, "str | bytes"]

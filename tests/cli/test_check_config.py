@@ -185,8 +185,8 @@ def test_flags_win_over_the_configuration(tmp_path: Path) -> None:
             '[tool.sovlint.terraform]\nworkspace = "prod"\nvar-files = ["../vars/x.tfvars"]\n',
             "vars/x.tfvars": 'r = "us-east-1"\n',
             "vars/y.tfvars": 'r = "us-east-2"\n',
-            "main.tf": 'variable "r" {}\nprovider "aws" {\n  region = terraform.workspace == "prod" ? var.r : "us-west-1"\n}\n'
-            + BUCKET,
+            "main.tf": 'variable "r" {}\nprovider "aws" {\n'
+            '  region = terraform.workspace == "prod" ? var.r : "us-west-1"\n}\n' + BUCKET,
             "old/main.tf": GOOD,
         },
     )

@@ -54,6 +54,18 @@ COVERING: dict[str, dict[str, str]] = {
     },
 }
 
+NO_DAYS = [
+    "20261231",
+    "2026-W53-4",
+    "31-12-2026",
+    "2026-13-01",
+    "2026-02-30",
+    "2026-12-31T00:00",
+    "never",
+    "9999-99-99",
+    "+2026-12-31",
+]
+
 NOT_COVERING: dict[str, dict[str, str]] = {
     "none": provider(),
     "other rule": provider(inside=f"# {waiver('SOV102,SOV2')}"),
@@ -75,12 +87,7 @@ NOT_COVERING: dict[str, dict[str, str]] = {
     "open quote": provider(inside='# sovlint:waive SOV101 until=2026-12-31 owner=me reason="x'),
     "other word": provider(inside=f"# {waiver()}".replace("waive", "waiver")),
     "expired": provider(inside="# sovlint:waive SOV101 until=2026-12-30 owner=me reason=x"),
-    **{
-        f"until {day}": provider(inside=f"# sovlint:waive SOV101 until={day} owner=me reason=x")
-        for day in (
-            "20261231 2026-W53-4 31-12-2026 2026-13-01 2026-02-30 2026-12-31T00:00 never 9999-99-99 +2026-12-31".split()
-        )
-    },
+    **{f"until {day}": provider(inside=f"# sovlint:waive SOV101 until={day} owner=me reason=x") for day in NO_DAYS},
 }
 
 

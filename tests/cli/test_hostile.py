@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
-import pytest
 from check_runs import GOOD, GOOD_PLACE, POD, Cases, Outcome, write
 
 # --- broken Terraform
@@ -245,21 +246,44 @@ def test_a_folder_with_the_name_of_a_file(good: Path) -> None:
     assert out.regions() == [GOOD_PLACE]
 
 
-def test_an_unreadable_file_is_a_problem(good: Path) -> None:
-    write(good, {"x/main.tf": GOOD, "y/pod.yaml": POD, "z/main.tf": GOOD})
-    (good / "x/main.tf").chmod(0)
-    (good / "y/pod.yaml").chmod(0)
-    (good / "z").chmod(0)
-    try:
-        if os.access(good / "x/main.tf", os.R_OK):
-            pytest.skip("this user may read everything (root)")
-        out = Outcome(good)
-    finally:
-        (good / "z").chmod(0o755)
-    assert out.code == 2
-    assert ("x/main.tf", "unreadable") in out.problems
-    assert "z" in {path for path, _ in out.problems}
-    assert GOOD_PLACE in out.regions()
+def test_unreadable_files_and_folders_are_problems(good: Path) -> None:
+    write(good, {"x/main.tf": GOOD, "y/pod.yaml": POD, "z/main.tf": GOOD, "v/main.tf": GOOD, "v/terraform.tfvars": ""})
+    closed = [good / name for name in ("x/main.tf", "y/pod.yaml", "z", "v/terraform.tfvars")]
+    if os.geteuid() == 0:
+        # Root may read everything: the system's refusal is played by a hook.
+        command = [sys.executable, "-P", "-c", REFUSING, *map(str, closed)]
+        result = subprocess.run(command, cwd=good, capture_output=True, text=True, timeout=60, check=False)
+        code, report = result.returncode, json.loads(result.stdout)
+    else:
+        for path in closed:
+            path.chmod(0)
+        try:
+            out = Outcome(good)
+        finally:
+            (good / "z").chmod(0o755)
+        code, report = out.code, out.report
+    assert code == 2
+    problems = {p["path"]: p["code"] for p in report["problems"]}
+    assert problems == dict.fromkeys(("x/main.tf", "y/pod.yaml", "z", "v/terraform.tfvars"), "unreadable")
+    places = {(f["path"], f["line"], f["column"]) for f in report["findings"] if f["rule"] == "SOV101"}
+    assert places == {GOOD_PLACE, ("v/main.tf", 1, 27)}
+
+
+REFUSING = """
+import sys
+from sovlint.cli.main import main
+
+closed = sys.argv[1:]
+
+def hook(event, args):
+    if event in ("open", "os.scandir", "os.listdir") and isinstance(args[0], str):
+        if any(args[0] == path or args[0].startswith(path + "/") for path in closed):
+            raise PermissionError(13, "Permission denied", args[0])
+
+sys.addaudithook(hook)
+sys.argv = ["sovlint", "check", "--no-config", "-f", "json"]
+main()
+"""
 
 
 def test_pipes_and_sockets_do_not_hang(good: Path) -> None:

@@ -282,8 +282,8 @@ def test_a_conditional_call_is_a_placeholder() -> None:
 def test_conditions_in_modules_keep_their_candidates() -> None:
     world = World(
         {
-            "main.tf": 'variable "p" {}\nmodule "m" {\n  source = "./m"\n  r = var.p == "x" ? "eu-west-1" : "us-east-1"\n'
-            "}\n",
+            "main.tf": 'variable "p" {}\nmodule "m" {\n  source = "./m"\n'
+            '  r = var.p == "x" ? "eu-west-1" : "us-east-1"\n}\n',
             "m/main.tf": 'variable "r" { type = string }\n' + BUCKET,
         }
     )
