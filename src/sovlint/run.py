@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sovlint import __version__
 from sovlint.catalogue import Catalogue, open_catalogue
-from sovlint.config import Config
+from sovlint.config import Config, code_position
 from sovlint.discovery import Found, Tree, TreeError, WorkingTree, walk
 from sovlint.discovery.classify import TERRAFORM_SUFFIXES, kind_by_name
 from sovlint.discovery.locate import locate
@@ -65,6 +65,9 @@ def check(config: Config) -> Report:
     except UsageError as error:
         if config.profile_origin and config.profile not in catalogue.profiles:
             raise ConfigError(f"{config.profile_origin}: {error}") from None
+        origin = code_position(config.file, str(error).partition(":")[0]) if config.file else ""
+        if origin:
+            raise ConfigError(f"{origin}: {error}") from None
         raise
     with _no_collection():
         located = locate(config.paths, config.working_directory)
@@ -266,8 +269,7 @@ def _waivers_at(comments: Iterable[Span], out: Gathered) -> None:
 def report(config: Config, catalogue: Catalogue, judge: Judge, tree: Tree, found: Found, gathered: Gathered) -> Report:
     """Judges the facts and describes the run."""
     facts = gathered.facts
-    if found.named:
-        facts = [fact for fact in facts if _touches(fact, found)]
+    facts = [fact for fact in facts if _touches(fact, found)]
     atoms = judge.atoms(facts)
     if config.unknown == "ignore":
         atoms = [atom for atom in atoms if atom.verdict != "undetermined"]

@@ -17,7 +17,7 @@ from sovlint.model.errors import PolicyError
 
 Data = dict[str, Any]
 
-COMPILER = 3
+COMPILER = 4
 """Raised when the shape of the shards changes, so that caches of older versions are not read."""
 
 _TEXT_KEYS = ("why", "what_to_do", "fine_when")
@@ -68,6 +68,7 @@ def compile_policies(root: Path, *, validate: bool = True) -> dict[str, Data]:
     _flatten_zones(core["zones"])
     for shard in [s for name, s in shards.items() if name.startswith("regions-")]:
         _resolve_members(shard)
+    core["shards"] = sorted(shards)
     return shards
 
 

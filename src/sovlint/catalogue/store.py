@@ -33,13 +33,22 @@ def policies_folder() -> Path:
     raise PolicyError("the policies that belong to sovlint are not installed")
 
 
-def cache_folder() -> Path:
-    """The user's cache folder of sovlint: `SOVLINT_CACHE_DIR`, else `XDG_CACHE_HOME`, else `~/.cache`."""
-    own = os.environ.get("SOVLINT_CACHE_DIR")
-    if own:
-        return Path(own)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "sovlint"
+def cache_folder() -> Path | None:
+    """The user's cache folder of sovlint: `SOVLINT_CACHE_DIR`, else `XDG_CACHE_HOME`, else `~/.cache`.
+
+    None without an absolute one: a relative path would lead into whatever folder is being linted.
+    """
+    own = Path(os.environ.get("SOVLINT_CACHE_DIR", ""))
+    if own.is_absolute():
+        return own
+    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if base.is_absolute():
+        return base / "sovlint"
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return None
+    return home / ".cache" / "sovlint" if home.is_absolute() else None
 
 
 def open_catalogue(*, cache: bool = True) -> Catalogue:
@@ -53,28 +62,59 @@ def open_catalogue(*, cache: bool = True) -> Catalogue:
     """
     compiled = _PACKAGE / "_catalogue"
     if (compiled / "core.json").is_file():
-        return Catalogue(_folder_reader(compiled))
+        return Catalogue(_Shards(compiled, None).read)
     policies = policies_folder()
-    if cache:
-        folder = cache_folder() / f"catalogue-{_key(policies)}"
+    folder = cache_folder() if cache else None
+    if folder is not None:
+        folder = folder / f"catalogue-{_key(policies)}"
         if (folder / "core.json").is_file() or _write_compiled(folder, policies):
-            return Catalogue(_folder_reader(folder))
-    from sovlint.catalogue.compile import compile_policies
-
-    shards = compile_policies(policies)
-    return Catalogue(lambda name: shards.get(name, {}))
+            return Catalogue(_Shards(folder, policies).read)
+    return Catalogue(_Shards(None, policies).read)
 
 
-def _folder_reader(folder: Path) -> Any:
-    def read(name: str) -> Data:
+class _Shards:
+    """Reads compiled shards. What a tidied or torn cache has lost is compiled anew, never taken for empty."""
+
+    def __init__(self, folder: Path | None, policies: Path | None) -> None:
+        self._folder = folder
+        self._policies = policies
+        self._compiled: dict[str, Data] | None = None
+        self._names: frozenset[str] | None = None
+
+    def read(self, name: str) -> Data:
+        """A shard; empty only if the catalogue has none of that name."""
+        if self._compiled is None and self._folder is not None:
+            found = self._stored(name)
+            if found is not None:
+                return found
+            if name != "core" and name not in self._known():
+                return {}
+            if self._policies is None:
+                raise PolicyError(f"the installation is damaged: {name}.json is missing or broken")
+        return self._anew().get(name, {})
+
+    def _known(self) -> frozenset[str]:
+        if self._names is None:
+            core = self._stored("core") or self._anew()["core"]
+            self._names = frozenset(core.get("shards", ()))
+        return self._names
+
+    def _stored(self, name: str) -> Data | None:
+        assert self._folder is not None
         try:
-            with (folder / f"{name}.json").open("rb") as file:
+            with (self._folder / f"{name}.json").open("rb") as file:
                 data: Data = json.loads(file.read())
-        except FileNotFoundError:
-            return {}
+        except (OSError, ValueError):
+            return None
         return data
 
-    return read
+    def _anew(self) -> dict[str, Data]:
+        if self._compiled is None:
+            from sovlint.catalogue.compile import compile_policies
+
+            assert self._policies is not None
+            self._compiled = compile_policies(self._policies)
+        return self._compiled
 
 
 def _key(policies: Path) -> str:

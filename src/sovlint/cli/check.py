@@ -74,7 +74,8 @@ def exit_code(report: Report, fail_on: str, unknown: str) -> int:
     limit = -1 if fail_on == "never" else severity_rank(fail_on)
     if any(f.waiver is None and severity_rank(f.severity) <= limit for f in report.findings):
         return 1
-    return 1 if unknown == "fail" and report.undetermined else 0
+    undetermined = any(f.waiver is None and f.verdict == "undetermined" for f in report.findings)
+    return 1 if unknown == "fail" and undetermined else 0
 
 
 def _targets(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -90,9 +91,12 @@ def _targets(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[tuple[s
     if len(outputs) > len(names):
         raise UsageError("more --output files than --format options")
     targets = list(zip(names, [*outputs, *["-"] * (len(names) - len(outputs))], strict=True))
-    places = [target for _, target in targets]
+    places = [target if target == "-" else os.path.realpath(target) for _, target in targets]
     if len(set(places)) != len(places):
         raise UsageError("two reports would be written to the same place; give each --format an --output")
+    for _, target in targets:
+        if target != "-" and (Path(target).is_dir() or not Path(os.path.realpath(target)).parent.is_dir()):
+            raise UsageError(f"--output {target}: not a file in an existing folder")
     return targets
 
 
@@ -114,13 +118,16 @@ def _write(text: str, target: str) -> None:
     data = text.encode("utf-8", "backslashreplace")
     if target == "-":
         stream = sys.stdout.buffer
-        stream.write(data)
-        stream.flush()
+        try:
+            stream.write(data)
+            stream.flush()
+        except BrokenPipeError:
+            # The reader went away (`| head`): said by the exit code alone, before click turns it into 1 ("findings").
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(2)
         return
     # A report appears whole or not at all.
-    path = Path(target)
-    if path.is_dir() or not path.parent.is_dir():
-        raise UsageError(f"--output {target}: not a file in an existing folder")
+    path = Path(os.path.realpath(target))
     if path.exists() and not path.is_file():
         path.write_bytes(data)  # a device or pipe, such as /dev/stderr
         return

@@ -69,12 +69,12 @@ def make_config(
     if config_file and no_config:
         raise UsageError("--config and --no-config exclude each other")
     if config_file:
-        settings = read_config(here / config_file)
+        settings = {**read_config(here / config_file), "file": here / config_file}
     elif not no_config:
         first = here / paths[0]
         found = find_config(first if first.is_dir() else first.parent if first.exists() else here)
         if found is not None:
-            settings = read_config(found)
+            settings = {**read_config(found), "file": found}
     for variable in variables:
         if "=" not in variable:
             raise UsageError(f"--var {variable}: expected NAME=VALUE")

@@ -17,6 +17,7 @@ class Config:
         paths: what to lint, as given.
         working_directory: what relative paths refer to.
         profile: profile name; `profile_origin` is file, line and column where it was chosen, if in a file.
+        file: the configuration file that was read.
         select, ignore: rule codes or prefixes.
         fail_on: lowest severity that gives exit 1, or `never`.
         unknown: what an undetermined location means.
@@ -39,6 +40,7 @@ class Config:
     working_directory: Path = field(default_factory=Path.cwd)
     profile: str = "eu-baseline"
     profile_origin: str = ""
+    file: Path | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     fail_on: str = "high"

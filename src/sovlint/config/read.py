@@ -134,18 +134,48 @@ def _toml(path: Path, text: str) -> tuple[Any, Where]:
     try:
         tool = tomllib.loads(text).get("tool", {})
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: {error}") from None
+        match = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", str(error), re.DOTALL)
+        at = f"{path}:{match[2]}:{match[3]}: {match[1]}" if match else f"{path}: {error}"
+        raise ConfigError(at) from None
     except RecursionError:
         raise ConfigError(f"{path}: nested too deeply") from None
     data = tool.get("sovlint", {}) if isinstance(tool, dict) else {}
 
     def where(keys: tuple[str, ...]) -> str:
-        for number, line in enumerate(text.splitlines(), 1):
-            if keys and line.strip().partition("=")[0].strip().strip('"') == keys[-1]:
-                return f"{path}:{number}:1"
-        return str(path)
+        number = _toml_line(text, ".".join(("tool", "sovlint", *keys)))
+        return f"{path}:{number}:1" if number else str(path)
 
     return data, where
+
+
+def _toml_line(text: str, wanted: str) -> int:
+    """The line on which a dotted key (or the table or inline table that holds it) is written; 0 if none is found."""
+    section, best = "", 0
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[([^\[\]]+)\]", line)
+        if header:
+            section = re.sub(r"[\s\"']", "", header[1])
+            name = section
+        else:
+            key = re.match(r"\s*([\w.\"'-]+)\s*=", line)
+            if key is None:
+                continue
+            name = f"{section}.{re.sub(chr(34), '', key[1])}".strip(".")
+        if name == wanted:
+            return number
+        if wanted.startswith(name + ".") and name.startswith("tool.sovlint"):
+            best = number
+    return best
+
+
+def code_position(path: Path, code: str) -> str:
+    """Where a configuration file lists a rule code under `select` or `ignore`; empty if it does not."""
+    text = path.read_text(encoding="utf-8")
+    data, where = _toml(path, text) if path.suffix == ".toml" else _yaml(path, text)
+    for name in ("select", "ignore"):
+        if isinstance(data, dict) and code in [str(item).upper() for item in data.get(name) or ()]:
+            return where((name,))
+    return ""
 
 
 def _settings(path: Path, data: Any, where: Where) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from sovlint.discovery.tree import Entry, Tree, TreeError, join
@@ -32,7 +33,7 @@ SUFFIXES = (
 )
 
 
-@dataclass(slots=True)
+@dataclass
 class Found:
     """What a walk found.
 
@@ -49,10 +50,20 @@ class Found:
     problems: list[Problem] = field(default_factory=list)
 
     def selects(self, path: str) -> bool:
-        """Whether something at this path is to be reported: everything, unless some PATH was a file."""
-        if not self.named or path in self.named:
+        """Whether something at this path is to be reported.
+
+        What lies below a folder that was named, but was left out there (ignored, excluded), is not. Files outside of
+        those folders are context; they are reported unless some PATH was a file.
+        """
+        if path in self.named:
             return True
-        return any(not folder or path.startswith(folder + "/") for folder in self.folders)
+        if any(not folder or path.startswith(folder + "/") for folder in self.folders):
+            return path in self._linted or not path.endswith(SUFFIXES)
+        return not self.named
+
+    @cached_property
+    def _linted(self) -> frozenset[str]:
+        return frozenset(self.files)
 
 
 def walk(tree: Tree, paths: Sequence[str], exclude: Sequence[str] = ()) -> Found:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from sovlint.model.value import Known, SetValue, Unknown, Value, picked
 from sovlint.parse.hcl import nodes as n
 from sovlint.resolve.terraform.context import Context
-from sovlint.resolve.terraform.failures import spend
+from sovlint.resolve.terraform.failures import MAX_WORK, WORK, NotKnown, spend
 from sovlint.resolve.terraform.types import (
     ANY,
     BOOL,
@@ -70,7 +70,15 @@ def convert(value: Value, constraint: n.Expression, context: Context) -> Value:
     Raises:
         EvaluationError: the value does not fit.
     """
-    return to_type(value, constraint_type(constraint, context))
+    outer = (WORK.depth, WORK.left)
+    WORK.depth, WORK.left = 1, MAX_WORK
+    try:
+        return to_type(value, constraint_type(constraint, context))
+    except NotKnown as error:
+        unknown = error.unknown
+        return Unknown(unknown.reason, value.span, value.via, value.refs, value.owner, (), unknown.inputs)
+    finally:
+        WORK.depth, WORK.left = outer
 
 
 def constraint_type(node: n.Expression, context: Context, depth: int = 0) -> Type:
@@ -274,7 +282,7 @@ def loosened(value: Value) -> Value:
     Strings and keys stay what they are, whatever the other type is; numbers and booleans may become strings, tuples may
     become lists, objects maps.
     """
-    spend(1)
+    spend(3)
     if type(value) is Unknown:
         if type(value.parts) is Typed and value.parts.kind != STRING:
             return replace_parts(value)

@@ -40,7 +40,7 @@ def _alike(left: Value, right: Value) -> bool:
 
 
 def _equal(left: Value, right: Value, unsure: bool) -> bool | None:
-    spend(1)
+    spend(2)
     if type(left) is Unknown or type(right) is Unknown:
         return None
     a, b = left.value, right.value  # type: ignore[union-attr]

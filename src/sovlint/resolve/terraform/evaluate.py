@@ -13,7 +13,7 @@ from sovlint.resolve.terraform import values as v
 from sovlint.resolve.terraform.context import Context
 from sovlint.resolve.terraform.convert import constraint_type, to_type
 from sovlint.resolve.terraform.failures import MAX_WORK, WORK, spend
-from sovlint.resolve.terraform.numerics import Short
+from sovlint.resolve.terraform.numerics import Short, TooLargeError, canonical
 from sovlint.resolve.terraform.operators import binary, conditional, is_null, marked, unary
 from sovlint.resolve.terraform.steps import step_into
 from sovlint.resolve.terraform.types import (
@@ -30,6 +30,9 @@ from sovlint.resolve.terraform.types import (
     unify,
 )
 from sovlint.resolve.terraform.values import EvaluationError, NotKnown, made, unknown_from
+
+TEXT = 10
+"""Characters of a text that count as one step of work."""
 
 LOOP = 10
 """Work that one turn of a loop counts as."""
@@ -56,7 +59,10 @@ def evaluate(node: n.Expression, context: Context) -> Value:
 def _literal(node: n.Literal, context: Context) -> Value:
     value = node.value
     if isinstance(value, Decimal) or type(value) is int:
-        value = v.normal_number(value)
+        try:
+            value = canonical(value)
+        except TooLargeError:
+            raise v.undetermined("number too large") from None
     return Known(value, context.span(node))
 
 
@@ -127,7 +133,7 @@ def _join_parts(parts: list[Value], node: n.Node, context: Context) -> Value:
             unknown = True
         else:
             texts.append(v.to_text(part))
-    spend(sum(map(len, texts)) // 50)
+    spend(sum(map(len, texts)) // TEXT)
     span = context.span(node)
     if unknown:
         result = unknown_from(parts, span)
@@ -145,7 +151,12 @@ def _traversal(node: n.Traversal, context: Context) -> Value:
         return _walk(names[node.root], node.steps, 0, node, context)
     if context.module is None:
         raise EvaluationError(f"{node.root} cannot be used here: only literal values")
-    value, used = context.module.reference(node.root, node.steps, context.span(node))
+    # What a reference leads to is evaluated once, whoever asks first; so it is not at the expense of who asks.
+    left, WORK.left = WORK.left, MAX_WORK
+    try:
+        value, used = context.module.reference(node.root, node.steps, context.span(node))
+    finally:
+        WORK.left = left
     if type(value) is Unknown and node.root == "var":
         value = _declared_type(value, node, context)
     return _walk(value, node.steps, used, node, context)

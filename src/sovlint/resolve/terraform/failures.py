@@ -7,8 +7,11 @@ import threading
 from sovlint.model.source import SourceFile, Span
 from sovlint.model.value import Unknown
 
-MAX_WORK = 3_000_000
-"""Steps of one evaluation, a few seconds' worth. A handful of nested loops or doubled lists would never end."""
+MAX_WORK = 1_000_000
+"""Steps of one expression, a few seconds' worth; what it refers to counts by itself.
+
+Without a limit a handful of nested loops, or of lists that are doubled again and again, would never end.
+"""
 
 
 class EvaluationError(Exception):
@@ -42,11 +45,13 @@ WORK = _Work()
 
 
 def spend(steps: int) -> None:
-    """Counts work.
+    """Counts work of the expression that is being evaluated.
 
     Raises:
         NotKnown: it has become too much.
     """
+    if not WORK.depth:
+        return
     WORK.left -= steps
     if WORK.left < 0:
         raise undetermined("the expression takes too long to evaluate")

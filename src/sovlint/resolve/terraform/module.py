@@ -245,7 +245,9 @@ class Module:
             try:
                 value = convert(value, constraint[1].expression, context)
             except EvaluationError as error:
-                return Unknown(f"{address}: {error}", value.span, value.via, value.refs, address, failed=True)
+                secret = value.sensitive or declared_sensitive(declared)
+                reason = f"{address}: {error}" if not secret else f"{address} does not fit its type"
+                return Unknown(reason, value.span, value.via, value.refs, address, sensitive=secret, failed=True)
         if declared_sensitive(declared) and not value.sensitive:
             value = passed(value, None)
             value.sensitive = True

@@ -50,6 +50,10 @@ __all__ = [
 ]
 
 
+MAX_DIGITS = 1_000_000
+"""Digits beyond which a number is not kept, let alone printed."""
+
+
 def unknown_from(values: Iterable[Value], span: Span, reason: str | None = None, kind: Type | None = None) -> Unknown:
     """The unknown that results from computing with these values, at the computing expression.
 
@@ -225,6 +229,9 @@ def normal_number(number: Decimal | int) -> Decimal | int:
     try:
         return numerics.canonical(number)
     except numerics.TooLargeError:
+        if isinstance(number, int) or abs(number.adjusted()) < MAX_DIGITS:
+            # Digits written in a data file; whoever computes with it finds out.
+            return number
         raise undetermined("number too large") from None
 
 

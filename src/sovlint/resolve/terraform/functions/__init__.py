@@ -86,11 +86,11 @@ def call(node: n.Call, context: Context) -> Value:
 
 
 def _size(value: Value) -> int:
-    """How much work a function has with an argument at the least."""
+    """How much work a function has with a text at the least; other arguments are counted where they are read."""
     inner = value.value if type(value) is Known else None
     if isinstance(inner, str):
-        return len(inner) // 50
-    return len(inner) // 4 if isinstance(inner, tuple) else 0
+        return len(inner) // 10
+    return 1
 
 
 def _failure(args: list[Value], site: CallSite) -> Value:

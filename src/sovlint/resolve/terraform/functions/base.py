@@ -11,6 +11,7 @@ from sovlint.model.value import Known, SetValue, Unknown, Value, picked
 from sovlint.parse.hcl import nodes as n
 from sovlint.resolve.terraform.context import Context
 from sovlint.resolve.terraform.convert import to_type
+from sovlint.resolve.terraform.failures import spend
 from sovlint.resolve.terraform.numerics import TooLargeError
 from sovlint.resolve.terraform.types import (
     Collection,
@@ -187,9 +188,15 @@ def items_of(value: Value) -> tuple[Value, ...]:
         raise EvaluationError("a list is required here")
     if isinstance(inner, SetValue) and not settled(value):
         plain(value)
-    if isinstance(inner, ListValue):
-        return tuple(of_type(picked(item, value), inner.element) for item in inner)
-    return tuple(picked(item, value) for item in inner)
+    spend(len(inner) // 4 + 1)
+    kind = inner.element if isinstance(inner, ListValue) else None
+    return tuple(_taken(item, value, kind) for item in inner)
+
+
+def _taken(item: Value, composite: Value, kind: Type | None) -> Value:
+    """An element as it comes out of its composite; a null or unknown one knows its type."""
+    item = picked(item, composite)
+    return item if kind is None or (type(item) is Known and item.value is not None) else of_type(item, kind)
 
 
 def mapping_of(value: Value) -> Mapping[str, Value]:
@@ -206,8 +213,30 @@ def mapping_of(value: Value) -> Mapping[str, Value]:
         raise NotKnown(Unknown("attributes known after apply", value.span, refs=value.refs))
     if not isinstance(inner, Mapping):
         raise EvaluationError("a map or object is required here")
+    spend(len(inner) // 4 + 1)
     kind = inner.element if isinstance(inner, MapValue) else None
-    return {key: of_type(picked(x, value), kind) if kind else picked(x, value) for key, x in inner.items()}
+    return {key: _taken(item, value, kind) for key, item in inner.items()}
+
+
+def element_at(value: Value, number: int) -> Value:
+    """One element of a known list or tuple, without looking at the others."""
+    inner = value.value if type(value) is Known else None
+    assert isinstance(inner, tuple)
+    return _taken(inner[number], value, inner.element if isinstance(inner, ListValue) else None)
+
+
+def entry_of(value: Value, key: str) -> Value | None:
+    """One entry of a known map or object, without looking at the others; None if there is none.
+
+    Raises:
+        EvaluationError: it is something else.
+        NotKnown: its entries are not known.
+    """
+    inner = value.value if type(value) is Known else None
+    if not isinstance(inner, Mapping) or isinstance(inner, LazyObject):
+        return mapping_of(value).get(key)
+    item = inner.get(key)
+    return None if item is None else _taken(item, value, inner.element if isinstance(inner, MapValue) else None)
 
 
 def whole(values: Sequence[Value]) -> None:

@@ -14,6 +14,7 @@ from sovlint.resolve.terraform.functions.base import (
     Function,
     arguments,
     arity,
+    element_at,
     elements,
     int_of,
     items_of,
@@ -110,14 +111,16 @@ def _element(site: CallSite, args: list[Value]) -> Value:
         if type(args[0]) is Known and 0 < len(items_of(args[0])) <= 64:
             result.candidates = items_of(args[0])
         return result
-    items = elements(site, args[0])
+    inner = args[0].value if type(args[0]) is Known else None
+    if not isinstance(inner, tuple) or isinstance(inner, SetValue):
+        raise EvaluationError("element() takes a list")
     number = int_of(index)
-    if not items:
+    if not inner:
         raise EvaluationError("element() of an empty list")
-    if number < 0 and number % len(items):
+    if number < 0 and number % len(inner):
         # Terraform 1.11 rejects these, OpenTofu counts from the end.
         raise EvaluationError("element(): the index is negative")
-    return items[number % len(items)]
+    return element_at(args[0], number % len(inner))
 
 
 def _coalesce(site: CallSite, args: list[Value]) -> Value:

@@ -10,11 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 from sovlint.model.value import Unknown, Value
+from sovlint.resolve.terraform.failures import spend
 from sovlint.resolve.terraform.numerics import TooLargeError, canonical, text
 from sovlint.resolve.terraform.types import LazyObject
 from sovlint.resolve.terraform.values import NotKnown, undetermined
 
-MAX_ELEMENTS = 200_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -40,14 +40,14 @@ def json_text(value: Value | str) -> str:
 
 
 def _write(value: Value, out: list[str]) -> None:
-    if len(out) > MAX_ELEMENTS * 2:
-        raise undetermined("value too large")
+    spend(2)
     if type(value) is Unknown:
         raise NotKnown(value)
     inner = value.value  # type: ignore[union-attr]
     if inner is None:
         out.append("null")
     elif isinstance(inner, str):
+        spend(len(inner) // 10)
         out.append(quoted(inner))
     elif isinstance(inner, bool):
         out.append("true" if inner else "false")

@@ -12,6 +12,7 @@ from sovlint.resolve.terraform.functions.base import (
     Function,
     arity,
     elements,
+    entry_of,
     items_of,
     mapping_of,
     not_null,
@@ -66,7 +67,7 @@ def _lookup(site: CallSite, args: list[Value]) -> Value:
         if isinstance(inner, Mapping) and not isinstance(inner, LazyObject):
             result.candidates = (*(picked(x, table) for x in inner.values()), *args[2:])
         return result
-    found = mapping_of(table).get(to_text(key))
+    found = entry_of(table, to_text(key))
     if found is not None:
         return found
     if default is not None:

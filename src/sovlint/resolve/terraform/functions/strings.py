@@ -84,7 +84,7 @@ def _join(site: CallSite, args: list[Value]) -> Value:
             result.parts = tuple(parts)
         return result
     texts = [to_text(part) for part in parts]
-    spend(sum(map(len, texts)) // 50)
+    spend(sum(map(len, texts)) // 10)
     return made("".join(texts), site.span, args, tuple(parts))
 
 

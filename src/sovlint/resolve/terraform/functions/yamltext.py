@@ -15,6 +15,7 @@ from sovlint.model.source import SourceFile, Span
 from sovlint.model.value import Known, Unknown, Value
 from sovlint.parse.yaml import Alias, Mapping, Node, Scalar, Sequence, deref, parse_stream
 from sovlint.parse.yaml.composer import is_merge_key
+from sovlint.resolve.terraform.failures import spend
 from sovlint.resolve.terraform.functions.jsontext import clean_text
 from sovlint.resolve.terraform.numerics import TooLargeError, canonical, text
 from sovlint.resolve.terraform.types import LazyObject, ObjectValue, TupleValue
@@ -239,8 +240,7 @@ def encode(value: Value) -> str:
 
 def _block(value: Value, indent: int, first: str, after: str, lines: list[str]) -> None:
     """Writes a value; `first` stands before its first line, `after` is what separates a scalar from it."""
-    if len(lines) > MAX_NODES:
-        raise undetermined("value too large")
+    spend(2)
     if type(value) is Unknown:
         raise NotKnown(value)
     inner = value.value  # type: ignore[union-attr]
@@ -322,6 +322,7 @@ def _quoted(string: str) -> str:
 
 
 def _text(string: str, indent: int, first: str, lines: list[str]) -> None:
+    spend(len(string) // 5)
     if "\n" in string and not any(row.endswith(" ") for row in string.split("\n")):
         if "\u2028" in string or "\u2029" in string:
             raise undetermined("line separators in a YAML text of several lines")
