@@ -103,10 +103,10 @@ class _Shards:
         assert self._folder is not None
         try:
             with (self._folder / f"{name}.json").open("rb") as file:
-                data: Data = json.loads(file.read())
+                data = json.loads(file.read())
         except (OSError, ValueError):
             return None
-        return data
+        return data if isinstance(data, dict) else None
 
     def _anew(self) -> dict[str, Data]:
         if self._compiled is None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from sovlint.model.value import Known, SetValue, Unknown, Value, picked
 from sovlint.resolve.terraform.convert import convert_to, to_type
 from sovlint.resolve.terraform.equality import equality
+from sovlint.resolve.terraform.failures import spend
 from sovlint.resolve.terraform.functions.base import (
     MAX_RESULT,
     CallSite,
@@ -206,6 +207,7 @@ def _flatten(site: CallSite, args: list[Value]) -> Value:
     def flat(value: Value, depth: int) -> list[Value]:
         out: list[Value] = []
         for item in items_of(value):
+            spend(1)
             if type(item) is Unknown and not _is_single(type_of(item)):
                 raise NotKnown(item)
             if type(item) is Known and isinstance(item.value, tuple):
