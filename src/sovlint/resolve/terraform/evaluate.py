@@ -11,11 +11,11 @@ from sovlint.model.value import Known, SetValue, Unknown, Value, picked
 from sovlint.parse.hcl import nodes as n
 from sovlint.resolve.terraform import values as v
 from sovlint.resolve.terraform.context import Context
-from sovlint.resolve.terraform.convert import constraint_type, to_type
+from sovlint.resolve.terraform.convert import to_type
 from sovlint.resolve.terraform.failures import MAX_WORK, WORK, spend
 from sovlint.resolve.terraform.numerics import Short, TooLargeError, canonical
 from sovlint.resolve.terraform.operators import binary, conditional, is_null, marked, unary
-from sovlint.resolve.terraform.steps import step_into
+from sovlint.resolve.terraform.steps import declared_type, step_into
 from sovlint.resolve.terraform.types import (
     BOOL,
     STRING,
@@ -158,22 +158,8 @@ def _traversal(node: n.Traversal, context: Context) -> Value:
     finally:
         WORK.left = left
     if type(value) is Unknown and node.root == "var":
-        value = _declared_type(value, node, context)
+        value = declared_type(value, node, context)
     return _walk(value, node.steps, used, node, context)
-
-
-def _declared_type(value: Unknown, node: n.Traversal, context: Context) -> Value:
-    """An unknown variable with the type it is declared to have."""
-    name = node.steps[0]
-    assert context.module is not None
-    declared = context.module.folder.variables.get(name) if isinstance(name, str) else None
-    found = declared.attribute("type") if declared is not None else None
-    if found is None or value.failed or value.parts:
-        return value
-    try:
-        return to_type(value, constraint_type(found[1].expression, Context(context.module, found[0])))
-    except EvaluationError:
-        return value
 
 
 def _relative(node: n.RelativeTraversal, context: Context) -> Value:

@@ -11,6 +11,7 @@ from sovlint.model.value import SetValue, Unknown, Value, picked
 from sovlint.parse.hcl import nodes as n
 from sovlint.resolve.terraform import values as v
 from sovlint.resolve.terraform.context import Context
+from sovlint.resolve.terraform.convert import constraint_type, to_type
 from sovlint.resolve.terraform.types import (
     ANY,
     UNSURE,
@@ -98,3 +99,17 @@ def _element_type(kind: Type, key: Any) -> Type:
     if isinstance(kind, TupleType):
         return UNSURE
     raise EvaluationError("this value has no attributes or elements")
+
+
+def declared_type(value: Unknown, node: n.Traversal, context: Context) -> Value:
+    """An unknown variable with the type it is declared to have."""
+    name = node.steps[0]
+    assert context.module is not None
+    declared = context.module.folder.variables.get(name) if isinstance(name, str) else None
+    found = declared.attribute("type") if declared is not None else None
+    if found is None or value.failed or value.parts:
+        return value
+    try:
+        return to_type(value, constraint_type(found[1].expression, Context(context.module, found[0])))
+    except EvaluationError:
+        return value
