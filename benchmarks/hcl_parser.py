@@ -164,7 +164,7 @@ def read_hcl2(text: str) -> object:
     """Read one file with python-hcl2; files it rejects cost it time too."""
     try:
         return hcl2.loads(text)
-    except Exception:
+    except Exception:  # whatever the other library raises on a file is its answer to it
         return None
 
 
