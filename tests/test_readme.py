@@ -12,7 +12,7 @@ import shlex
 import pytest
 
 from sovlint.catalogue.read import read_policy
-from sovlint.cli.main import COMMANDS
+from sovlint.cli.group import COMMANDS
 from sovlint.config.read import ALLOWED
 from sovlint.output import FORMATS
 from support import POLICIES, REPOSITORY, run_sovlint

@@ -1,6 +1,6 @@
 """`python -m sovlint`."""
 
-from sovlint.cli.main import main
+from sovlint.cli.main import command
 
 if __name__ == "__main__":
-    main()
+    command()

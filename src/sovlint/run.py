@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import gc
+import os
 import posixpath
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sovlint import __version__
 from sovlint.catalogue import Catalogue, open_catalogue
-from sovlint.config import Config, code_position
+from sovlint.config import Config
 from sovlint.discovery import Found, Tree, TreeError, WorkingTree, walk
 from sovlint.discovery.classify import TERRAFORM_SUFFIXES, kind_by_name
-from sovlint.discovery.locate import locate
+from sovlint.discovery.locate import inside, locate
 from sovlint.judge import Judge
 from sovlint.judge.profile import Profile, load_profile, zone_relation
 from sovlint.judge.waivers import MARKER, Waivers, parse_waivers
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from sovlint.resolve.terraform.load import LoadedRoot
 
 
-@dataclass(slots=True)
 class Gathered:
     """What all units of a run gave.
 
@@ -42,14 +41,15 @@ class Gathered:
         declared: subjects of all resources, also of those without facts; None where nobody asked for them.
     """
 
-    facts: list[Fact] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    waivers: dict[Waiver, None] = field(default_factory=dict)
-    instances: set[tuple[str, str]] = field(default_factory=set)
-    files: set[str] = field(default_factory=set)
-    remote_modules: list[str] = field(default_factory=list)
-    charts: int = 0
-    declared: list[Subject] | None = None
+    def __init__(self, declared: list[Subject] | None = None) -> None:
+        self.facts: list[Fact] = []
+        self.problems: list[Problem] = []
+        self.waivers: dict[Waiver, None] = {}
+        self.instances: set[tuple[str, str]] = set()
+        self.files: set[str] = set()
+        self.remote_modules: list[str] = []
+        self.charts = 0
+        self.declared = declared
 
 
 def check(config: Config) -> Report:
@@ -65,7 +65,12 @@ def check(config: Config) -> Report:
     except UsageError as error:
         if config.profile_origin and config.profile not in catalogue.profiles:
             raise ConfigError(f"{config.profile_origin}: {error}") from None
-        origin = code_position(config.file, str(error).partition(":")[0]) if config.file else ""
+        if config.file:
+            from sovlint.config.read import code_position
+
+            origin = code_position(config.file, str(error).partition(":")[0])
+        else:
+            origin = ""
         if origin:
             raise ConfigError(f"{origin}: {error}") from None
         raise
@@ -78,8 +83,7 @@ def check(config: Config) -> Report:
         return report(config, catalogue, judge, tree, found, gathered)
 
 
-@dataclass(frozen=True, slots=True)
-class Surveyed:
+class Surveyed(NamedTuple):
     """What an inventory is made of."""
 
     catalogue: Catalogue
@@ -207,11 +211,10 @@ def _file_in_tree(tree: Tree, config: Config, text: str, out: Gathered) -> str |
     """A file named on the command line as a path in the tree; what is outside is a problem, not read."""
     assert isinstance(tree, WorkingTree)
     out.problems.extend(p for p in locate((text,), config.working_directory).problems if p.code == "missing")
-    try:
-        return (config.working_directory / text).resolve().relative_to(tree.root).as_posix()
-    except ValueError:
+    path = inside(os.path.realpath(os.path.join(config.working_directory, text)), tree.root)
+    if path is None:
         out.problems.append(Problem(Location(text, 1, 1, 1, 1), "outside-tree", f"{text} lies outside the tree"))
-        return None
+    return path
 
 
 def _manifests(tree: Tree, found: Found, catalogue: Catalogue, out: Gathered) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from check_runs import BUCKET, GOOD, LIMIT_SECONDS, Outcome, write
 
-from sovlint.config import find_config, read_config
+from sovlint.config import find_config
+from sovlint.config.read import read_config
 from sovlint.model.errors import ConfigError
 from support import run_sovlint
 
@@ -156,7 +157,7 @@ def test_the_nearest_configuration_up_to_the_repository_root(tmp_path: Path) -> 
         "plain/x": ".sovlint.yaml",
     }
     for folder, name in expected.items():
-        assert find_config(tmp_path / folder) == (tmp_path / name if name else None), folder
+        assert find_config(tmp_path / folder) == (str(tmp_path / name) if name else None), folder
 
 
 def test_the_configuration_of_the_first_path_applies(tmp_path: Path) -> None:

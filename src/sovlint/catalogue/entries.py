@@ -1,7 +1,5 @@
 """What the catalogue answers with: frozen entries of the knowledge under `policies/`."""
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple, TypeAlias
 
 from sovlint.model.resource import Route

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sovlint import __version__
 from sovlint.catalogue.catalogue import Catalogue
 from sovlint.catalogue.folders import SCHEMA_OF_FOLDER
 from sovlint.model.errors import PolicyError
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 Data = dict[str, Any]
 
-_PACKAGE = Path(__file__).resolve().parent.parent
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 
 
 def policies_folder() -> Path:
@@ -27,7 +29,10 @@ def policies_folder() -> Path:
     Raises:
         PolicyError: there is none; the installation is broken.
     """
-    for folder in (_PACKAGE / "policies", _PACKAGE.parent.parent / "policies"):
+    from pathlib import Path  # costs milliseconds, as do hashlib and tempfile below; an installed wheel needs none
+
+    package = Path(_PACKAGE)
+    for folder in (package / "policies", package.parent.parent / "policies"):
         if (folder / "schema").is_dir():
             return folder
     raise PolicyError("the policies that belong to sovlint are not installed")
@@ -38,6 +43,8 @@ def cache_folder() -> Path | None:
 
     None without an absolute one: a relative path would lead into whatever folder is being linted.
     """
+    from pathlib import Path
+
     own = Path(os.environ.get("SOVLINT_CACHE_DIR", ""))
     if own.is_absolute():
         return own
@@ -60,22 +67,22 @@ def open_catalogue(*, cache: bool = True) -> Catalogue:
     Raises:
         PolicyError: a policy file is not usable.
     """
-    compiled = _PACKAGE / "_catalogue"
-    if (compiled / "core.json").is_file():
+    compiled = os.path.join(_PACKAGE, "_catalogue")
+    if os.path.isfile(os.path.join(compiled, "core.json")):
         return Catalogue(_Shards(compiled, None).read)
     policies = policies_folder()
     folder = cache_folder() if cache else None
     if folder is not None:
         folder = folder / f"catalogue-{_key(policies)}"
         if (folder / "core.json").is_file() or _write_compiled(folder, policies):
-            return Catalogue(_Shards(folder, policies).read)
+            return Catalogue(_Shards(str(folder), policies).read)
     return Catalogue(_Shards(None, policies).read)
 
 
 class _Shards:
     """Reads compiled shards. What a tidied or torn cache has lost is compiled anew, never taken for empty."""
 
-    def __init__(self, folder: Path | None, policies: Path | None) -> None:
+    def __init__(self, folder: str | None, policies: Path | None) -> None:
         self._folder = folder
         self._policies = policies
         self._compiled: dict[str, Data] | None = None
@@ -102,7 +109,7 @@ class _Shards:
     def _stored(self, name: str) -> Data | None:
         assert self._folder is not None
         try:
-            with (self._folder / f"{name}.json").open("rb") as file:
+            with open(os.path.join(self._folder, f"{name}.json"), "rb") as file:
                 data = json.loads(file.read())
         except (OSError, ValueError):
             return None
@@ -118,8 +125,8 @@ class _Shards:
 
 
 def _key(policies: Path) -> str:
-    # Imported where used, like tempfile below: an installed wheel needs neither, and start-up counts.
     import hashlib
+    from pathlib import Path
 
     digest = hashlib.sha256(__version__.encode())
     for name in ("compile.py", "read.py"):
@@ -135,6 +142,7 @@ def _key(policies: Path) -> str:
 def write_shards(folder: Path, shards: dict[str, Data]) -> None:
     """Writes compiled shards; the folder appears whole or not at all, also with several processes at once."""
     import tempfile
+    from pathlib import Path
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="catalogue-new-") as scratch:

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from sovlint.cli.options import input_options, make_config
+from sovlint.cli.options import input_options
+from sovlint.cli.settings import make_config
 from sovlint.config import Config
 from sovlint.model.errors import UsageError
 
@@ -29,7 +30,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     from sovlint.resolve.terraform.console import Console
     from sovlint.resolve.terraform.inputs import Given
 
-    if not (config.working_directory / config.paths[0]).is_dir():
+    if not os.path.isdir(os.path.join(config.working_directory, config.paths[0])):
         raise UsageError(f"{config.paths[0]} is not a folder")
     located = locate(config.paths, config.working_directory)
     tree = WorkingTree(located.root, config.size_limit)
@@ -59,7 +60,7 @@ def _arguments(config: Config, root: Path) -> list[tuple[str, str]]:
         if kind == "var":
             out.append((kind, text))
             continue
-        path = Path(os.path.realpath(config.working_directory / text))
+        path = Path(os.path.realpath(os.path.join(config.working_directory, text)))
         if not path.is_file():
             raise UsageError(f"--var-file {text}: no such file")
         if not path.is_relative_to(root):

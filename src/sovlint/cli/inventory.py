@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from sovlint.cli.options import input_options, make_config
+from sovlint.cli.options import input_options
 from sovlint.cli.screen import Terminal, format_options, write, write_json
+from sovlint.cli.settings import make_config
 from sovlint.output.terminal import visible
 
 

@@ -6,11 +6,12 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import click
 
+from sovlint.model.problem import Problem
 from sovlint.output.style import Style
 from sovlint.output.terminal import columns, json_safe, visible, wrap
 
@@ -73,3 +74,10 @@ def write(text: str) -> None:
 def write_json(document: Any) -> None:
     """Writes a document as indented JSON that no terminal obeys."""
     write(json_safe(json.dumps(document, ensure_ascii=False, indent=2)) + "\n")
+
+
+def say_problems(problems: Iterable[Problem]) -> None:
+    """Problems on standard error, one a line."""
+    for problem in problems:
+        where, message = visible(str(problem.location)), visible(problem.message)
+        click.echo(f"{problem.level}: {where}: {message} [{problem.code}]", err=True)

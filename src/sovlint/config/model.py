@@ -1,23 +1,19 @@
 """The one configuration object of a run."""
 
-from __future__ import annotations
-
-import datetime
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """Everything that decides what a run does; nothing else is read from the environment later.
 
     Attributes:
         paths: what to lint, as given.
         working_directory: what relative paths refer to.
         profile: profile name; `profile_origin` is file, line and column where it was chosen, if in a file.
-        file: the configuration file that was read.
+        file: the configuration file that was read; empty for none.
         select, ignore: rule codes or prefixes.
         fail_on: lowest severity that gives exit 1, or `never`.
         unknown: what an undetermined location means.
@@ -31,16 +27,16 @@ class Config:
         workspace: Terraform workspace.
         backend_config: `--backend-config` values, `KEY=VALUE` or a path, in order.
         plan: path of a plan in JSON; empty for none.
-        today: the day waivers are judged by (UTC).
+        today: the day waivers are judged by (UTC), YYYY-MM-DD; the default is before the end of every waiver.
         cache: whether the user's cache folder is used.
         size_limit: bytes above which a file is skipped.
     """
 
     paths: tuple[str, ...] = (".",)
-    working_directory: Path = field(default_factory=Path.cwd)
+    working_directory: str | os.PathLike[str] = "."
     profile: str = "eu-baseline"
     profile_origin: str = ""
-    file: Path | None = None
+    file: str = ""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     fail_on: str = "high"
@@ -51,10 +47,10 @@ class Config:
     show_waived: bool = False
     exclude: tuple[str, ...] = ()
     arguments: tuple[tuple[str, str], ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = MappingProxyType({})
     workspace: str = "default"
     backend_config: tuple[str, ...] = ()
     plan: str = ""
-    today: datetime.date = field(default_factory=lambda: datetime.datetime.now(datetime.UTC).date())
+    today: str = "1970-01-01"
     cache: bool = True
     size_limit: int = 10 * 1024 * 1024

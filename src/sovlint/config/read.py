@@ -1,15 +1,14 @@
-"""Finds and reads `.sovlint.yaml` or `[tool.sovlint]`; an error names file, line and what is allowed."""
+"""Reads `.sovlint.yaml` or `[tool.sovlint]`; an error names file, line and what is allowed."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from sovlint.model.errors import ConfigError
-
-NAME = ".sovlint.yaml"
 
 _LISTS = ("select", "ignore", "exclude")
 _CHOICES = {
@@ -29,21 +28,7 @@ _CODE = re.compile(r"SOV[0-9]{0,3}")
 Where = Callable[[tuple[str, ...]], str]
 
 
-def find_config(start: Path) -> Path | None:
-    """The nearest configuration upward from a folder, up to the repository root (the folder that holds `.git`)."""
-    for folder in (start, *start.parents):
-        candidate = folder / NAME
-        if candidate.is_file():
-            return candidate
-        project = folder / "pyproject.toml"
-        if project.is_file() and "[tool.sovlint" in project.read_text(encoding="utf-8", errors="replace"):
-            return project
-        if (folder / ".git").exists():
-            return None
-    return None
-
-
-def read_config(path: Path) -> dict[str, Any]:
+def read_config(file: str | os.PathLike[str]) -> dict[str, Any]:
     """The settings of a configuration file, as keyword arguments for `Config`.
 
     Paths inside are relative to the file's folder and come back absolute.
@@ -51,6 +36,7 @@ def read_config(path: Path) -> dict[str, Any]:
     Raises:
         ConfigError: not readable, not valid; the message carries file, line and what is allowed.
     """
+    path = Path(file)
     try:
         if path.stat().st_size > MAX_BYTES or not path.is_file():
             raise ConfigError(f"{path}: not a file of at most {MAX_BYTES} bytes")
@@ -168,8 +154,9 @@ def _toml_line(text: str, wanted: str) -> int:
     return best
 
 
-def code_position(path: Path, code: str) -> str:
+def code_position(file: str, code: str) -> str:
     """Where a configuration file lists a rule code under `select` or `ignore`; empty if it does not."""
+    path = Path(file)
     text = path.read_text(encoding="utf-8")
     data, where = _toml(path, text) if path.suffix == ".toml" else _yaml(path, text)
     for name in ("select", "ignore"):

@@ -3,64 +3,68 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
-from pathlib import Path
 
 from sovlint.model.problem import Problem
 from sovlint.model.source import whole_file
 
 
-@dataclass(slots=True)
 class Located:
     """The tree's root and the given paths inside it; paths that cannot be linted are problems."""
 
-    root: Path
-    paths: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    __slots__ = ("paths", "problems", "root")
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.paths: list[str] = []
+        self.problems: list[Problem] = []
 
 
-def locate(paths: tuple[str, ...], working_directory: Path) -> Located:
+def locate(paths: tuple[str, ...], working_directory: str | os.PathLike[str]) -> Located:
     """The tree and the paths in it.
 
     The tree is the repository root of the first path that exists, else the working directory if it contains that path,
     else the path itself (its folder, for a file).
     """
-    absolute = [(given, Path(os.path.normpath(working_directory / given))) for given in paths]
-    first = next((path for _, path in absolute if path.exists()), working_directory)
-    root = Path(os.path.realpath(_root(first, working_directory)))
+    here = os.path.abspath(working_directory)
+    absolute = [(given, os.path.normpath(os.path.join(here, given))) for given in paths]
+    first = next((path for _, path in absolute if os.path.exists(path)), here)
+    root = os.path.realpath(_root(first, here))
     located = Located(root)
     for given, path in absolute:
         # The path as given decides what is reported; only its folder is resolved, a link itself is judged by the tree.
-        real = Path(os.path.realpath(path if path.is_dir() else path.parent))
-        if not path.is_dir():
-            real = real / path.name
+        folder, name = os.path.split(path)
+        real = os.path.realpath(path) if os.path.isdir(path) else os.path.join(os.path.realpath(folder), name)
         if not os.path.lexists(path):
-            shown = _relative(real, root) or given
+            shown = inside(real, root) or given
             located.problems.append(Problem(whole_file(shown), "missing", f"no such file or folder: {given}"))
             continue
-        relative = _relative(real, root)
+        relative = inside(real, root)
         if relative is None:
-            message = f"{given} lies outside {root.name or '/'}, the tree of this run; lint it on its own"
+            message = f"{given} lies outside {os.path.basename(root) or '/'}, the tree of this run; lint it on its own"
             located.problems.append(Problem(whole_file(given), "outside-tree", message))
             continue
         located.paths.append(relative)
     return located
 
 
-def _root(path: Path, working_directory: Path) -> Path:
-    start = path if path.is_dir() else path.parent
-    real = Path(os.path.realpath(start))
-    for folder in (real, *real.parents):
-        if (folder / ".git").exists():
+def inside(path: str, root: str) -> str | None:
+    """An absolute path as a path in the tree (empty for the root); None if it lies outside."""
+    if path == root:
+        return ""
+    prefix = root.rstrip("/") + "/"
+    return path.removeprefix(prefix) if path.startswith(prefix) else None
+
+
+def _root(path: str, working_directory: str) -> str:
+    start = path if os.path.isdir(path) else os.path.dirname(path)
+    real = folder = os.path.realpath(start)
+    while True:
+        if os.path.exists(os.path.join(folder, ".git")):
             return folder
-    if _relative(real, Path(os.path.realpath(working_directory))) is not None:
+        above = os.path.dirname(folder)
+        if above == folder:
+            break
+        folder = above
+    if inside(real, os.path.realpath(working_directory)) is not None:
         return working_directory
     return start
-
-
-def _relative(path: Path, root: Path) -> str | None:
-    try:
-        relative = path.relative_to(root).as_posix()
-    except ValueError:
-        return None
-    return "" if relative == "." else relative

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from sovlint.model.errors import SovlintError
@@ -91,7 +90,7 @@ class WorkingTree:
         size_limit: bytes above which a file is not read.
     """
 
-    def __init__(self, root: Path, size_limit: int = 10 * 1024 * 1024) -> None:
+    def __init__(self, root: str | os.PathLike[str], size_limit: int = 10 * 1024 * 1024) -> None:
         self.root = os.path.realpath(root)
         self.size_limit = size_limit
         self._folders: dict[str, str] = {}
@@ -120,7 +119,7 @@ class WorkingTree:
         except (OSError, ValueError) as error:
             raise TreeError("unreadable", f"{path}: {_reason(error)}") from None
         if real != self.root and not real.startswith(self.root.rstrip("/") + "/"):
-            raise TreeError("outside-tree", f"{path}: leads out of {Path(self.root).name or '/'}")
+            raise TreeError("outside-tree", f"{path}: leads out of {os.path.basename(self.root) or '/'}")
         return real
 
     def read(self, path: str) -> bytes:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from sovlint.discovery.tree import Entry, Tree, TreeError, join
@@ -33,7 +31,6 @@ SUFFIXES = (
 )
 
 
-@dataclass
 class Found:
     """What a walk found.
 
@@ -44,10 +41,14 @@ class Found:
         problems: what could not be walked.
     """
 
-    files: list[str] = field(default_factory=list)
-    named: set[str] = field(default_factory=set)
-    folders: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    __slots__ = ("_linted", "files", "folders", "named", "problems")
+
+    def __init__(self) -> None:
+        self.files: list[str] = []
+        self.named: set[str] = set()
+        self.folders: list[str] = []
+        self.problems: list[Problem] = []
+        self._linted: frozenset[str] | None = None
 
     def selects(self, path: str) -> bool:
         """Whether something at this path is to be reported.
@@ -58,12 +59,10 @@ class Found:
         if path in self.named:
             return True
         if any(not folder or path.startswith(folder + "/") for folder in self.folders):
+            if self._linted is None:
+                self._linted = frozenset(self.files)
             return path in self._linted or not path.endswith(SUFFIXES)
         return not self.named
-
-    @cached_property
-    def _linted(self) -> frozenset[str]:
-        return frozenset(self.files)
 
 
 def walk(tree: Tree, paths: Sequence[str], exclude: Sequence[str] = ()) -> Found:

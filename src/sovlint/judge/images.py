@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from sovlint.catalogue import Catalogue
 from sovlint.model.fact import Artefact
+from sovlint.model.lazy import pattern
 
 Data = dict[str, Any]
 
-_VERSION = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?![\w.]*[a-z]{3,}\d)")
+_VERSION = pattern(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?![\w.]*[a-z]{3,}\d)")
 _NEWEST = 1_000_000
 """Stands for what a tag leaves open: `7` is the newest 7.x, `latest` the newest of all."""
 

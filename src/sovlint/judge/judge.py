@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
+import importlib
+import sys
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from sovlint.catalogue import Catalogue
 from sovlint.judge.messages import message
@@ -205,9 +207,29 @@ def _normal(value: str | None) -> str:
     return (value or "").strip().lower()
 
 
+def _sha256() -> Callable[[bytes], Any]:
+    """Python's own SHA-256. `hashlib` loads OpenSSL, which takes longer than all the fingerprints of a commit hook.
+
+    The standard library does the same, in `random`.
+    """
+    try:
+        # Python 3.12 and later, then 3.11.
+        name = "_sha2" if sys.version_info >= (3, 12) else "_sha256"
+        found: Callable[[bytes], Any] = importlib.import_module(name).sha256
+    except ImportError:
+        import hashlib
+
+        found = hashlib.sha256
+    return found
+
+
+_digest = _sha256()
+
+
 def fingerprint(*parts: str) -> str:
     """A stable mark of these parts: 32 hexadecimal digits, the same on every machine."""
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    mark: str = _digest("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    return mark[:32]
 
 
 def _distinct_fingerprints(findings: list[Finding]) -> list[Finding]:

@@ -1,7 +1,5 @@
 """A profile: the zone, whose control is accepted, which rules apply and how severe they are."""
 
-from __future__ import annotations
-
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from sovlint.catalogue import Catalogue

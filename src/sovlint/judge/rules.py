@@ -1,7 +1,5 @@
 """Rules as data: a small vocabulary of predicates over facts, compiled once per run."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 

@@ -3,9 +3,6 @@
 Everything in a fact is concrete: it can be compared, pickled and stored, and outlives the syntax trees.
 """
 
-from __future__ import annotations
-
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from sovlint.model.resource import Format
@@ -110,7 +107,6 @@ class Subject(NamedTuple):
     holds: tuple[str, ...] = ()
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Fact:
     """Base of all facts.
 
@@ -122,14 +118,16 @@ class Fact:
         cause: what a person would edit.
     """
 
-    subject: Subject
-    role: str
-    attribute: str
-    confidence: Confidence
-    cause: Cause
+    __slots__ = ("attribute", "cause", "confidence", "role", "subject")
+
+    def __init__(self, subject: Subject, role: str, attribute: str, confidence: Confidence, cause: Cause) -> None:
+        self.subject = subject
+        self.role = role
+        self.attribute = attribute
+        self.confidence = confidence
+        self.cause = cause
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Placement(Fact):
     """Something of the subject is at a place.
 
@@ -137,30 +135,66 @@ class Placement(Fact):
     the test of a conditional is unknown or several providers know the name.
     """
 
-    places: tuple[Place, ...]
+    __slots__ = ("places",)
+
+    def __init__(
+        self,
+        subject: Subject,
+        role: str,
+        attribute: str,
+        confidence: Confidence,
+        cause: Cause,
+        places: tuple[Place, ...],
+    ) -> None:
+        super().__init__(subject, role, attribute, confidence, cause)
+        self.places = places
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class OperatorUse(Fact):
     """The subject is run by an operator. `operator` is a catalogue id; empty when the catalogue does not know it.
 
     With role `infrastructure` it is the operator of the place underneath, and `tenant` who runs the service there.
     """
 
-    operator: str
-    tenant: str = ""
+    __slots__ = ("operator", "tenant")
+
+    def __init__(
+        self,
+        subject: Subject,
+        role: str,
+        attribute: str,
+        confidence: Confidence,
+        cause: Cause,
+        operator: str,
+        tenant: str = "",
+    ) -> None:
+        super().__init__(subject, role, attribute, confidence, cause)
+        self.operator = operator
+        self.tenant = tenant
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class ServiceUse(Fact):
     """The subject is an instance of a catalogued service. `lock_in` 0 (open standard you run yourself) to 4."""
 
-    service: str
-    lock_in: int
-    operator: str
+    __slots__ = ("lock_in", "operator", "service")
+
+    def __init__(
+        self,
+        subject: Subject,
+        role: str,
+        attribute: str,
+        confidence: Confidence,
+        cause: Cause,
+        service: str,
+        lock_in: int,
+        operator: str,
+    ) -> None:
+        super().__init__(subject, role, attribute, confidence, cause)
+        self.service = service
+        self.lock_in = lock_in
+        self.operator = operator
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Artefact(Fact):
     """The subject pulls an artefact.
 
@@ -169,25 +203,52 @@ class Artefact(Fact):
     `operator` is a catalogue id, `"private"` for hosts that only exist inside, empty for unknown public hosts.
     """
 
-    kind: Literal["image", "chart", "module"]
-    host: str
-    reference: str
-    operator: str
+    __slots__ = ("host", "kind", "operator", "reference")
+
+    def __init__(
+        self,
+        subject: Subject,
+        role: str,
+        attribute: str,
+        confidence: Confidence,
+        cause: Cause,
+        kind: Literal["image", "chart", "module"],
+        host: str,
+        reference: str,
+        operator: str,
+    ) -> None:
+        super().__init__(subject, role, attribute, confidence, cause)
+        self.kind = kind
+        self.host = host
+        self.reference = reference
+        self.operator = operator
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class StateStore(Fact):
     """Terraform state is kept with an operator.
 
     `backend` is the backend type (`s3`, `cloud`, `remote`, …); `encrypted`: before it leaves, by OpenTofu.
     """
 
-    backend: str
-    operator: str
-    encrypted: bool = False
+    __slots__ = ("backend", "encrypted", "operator")
+
+    def __init__(
+        self,
+        subject: Subject,
+        role: str,
+        attribute: str,
+        confidence: Confidence,
+        cause: Cause,
+        backend: str,
+        operator: str,
+        encrypted: bool = False,
+    ) -> None:
+        super().__init__(subject, role, attribute, confidence, cause)
+        self.backend = backend
+        self.operator = operator
+        self.encrypted = encrypted
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Reliance(Fact):
     """The subject relies on an operator for a purpose: by being such a service, or by naming a host or account.
 
@@ -201,15 +262,42 @@ class Reliance(Fact):
         service: catalogue id of the service (`aws/cloudfront`), empty for a host.
     """
 
-    purpose: str
-    operator: str
-    host: str = ""
-    service: str = ""
+    __slots__ = ("host", "operator", "purpose", "service")
+
+    def __init__(
+        self,
+        subject: Subject,
+        role: str,
+        attribute: str,
+        confidence: Confidence,
+        cause: Cause,
+        purpose: str,
+        operator: str,
+        host: str = "",
+        service: str = "",
+    ) -> None:
+        super().__init__(subject, role, attribute, confidence, cause)
+        self.purpose = purpose
+        self.operator = operator
+        self.host = host
+        self.service = service
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class KeyCustody(Fact):
     """An operator's key service makes and holds a key; `external`: the key itself stays in a store elsewhere."""
 
-    operator: str
-    external: bool
+    __slots__ = ("external", "operator")
+
+    def __init__(
+        self,
+        subject: Subject,
+        role: str,
+        attribute: str,
+        confidence: Confidence,
+        cause: Cause,
+        operator: str,
+        external: bool,
+    ) -> None:
+        super().__init__(subject, role, attribute, confidence, cause)
+        self.operator = operator
+        self.external = external

@@ -1,7 +1,5 @@
 """Atoms, findings and the report: what judge makes of facts."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, TypeAlias
 

@@ -1,7 +1,5 @@
 """Problems: input that could not be read. They are data, reported apart from findings."""
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple
 
 from sovlint.model.source import Location

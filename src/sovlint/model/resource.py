@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from sovlint.model.source import Span
@@ -39,7 +38,6 @@ class Attributes(Protocol):
         ...
 
 
-@dataclass(slots=True, eq=False)
 class ProviderConfig:
     """A provider configuration as one module instance sees it.
 
@@ -52,15 +50,25 @@ class ProviderConfig:
         via: module calls through which the configuration was handed down, from the block outward.
     """
 
-    name: str
-    source: str
-    address: str
-    attributes: Attributes | None
-    span: Span | None
-    via: tuple[Step, ...] = ()
+    __slots__ = ("address", "attributes", "name", "source", "span", "via")
+
+    def __init__(
+        self,
+        name: str,
+        source: str,
+        address: str,
+        attributes: Attributes | None,
+        span: Span | None,
+        via: tuple[Step, ...] = (),
+    ) -> None:
+        self.name = name
+        self.source = source
+        self.address = address
+        self.attributes = attributes
+        self.span = span
+        self.via = via
 
 
-@dataclass(slots=True, eq=False)
 class Resource:
     """One resource instance. Treat as frozen.
 
@@ -77,13 +85,28 @@ class Resource:
         heuristic: the instance may not exist (unknown count, disabled branch).
     """
 
-    address: str
-    kind: str
-    format: Format
-    mode: Literal["managed", "data", "backend", "module", "object", "values", "chart"]
-    unit: str
-    attributes: Attributes
-    span: Span
-    provider: ProviderConfig | None = None
-    via: tuple[Step, ...] = ()
-    heuristic: bool = False
+    __slots__ = ("address", "attributes", "format", "heuristic", "kind", "mode", "provider", "span", "unit", "via")
+
+    def __init__(
+        self,
+        address: str,
+        kind: str,
+        format: Format,
+        mode: Literal["managed", "data", "backend", "module", "object", "values", "chart"],
+        unit: str,
+        attributes: Attributes,
+        span: Span,
+        provider: ProviderConfig | None = None,
+        via: tuple[Step, ...] = (),
+        heuristic: bool = False,
+    ) -> None:
+        self.address = address
+        self.kind = kind
+        self.format = format
+        self.mode = mode
+        self.unit = unit
+        self.attributes = attributes
+        self.span = span
+        self.provider = provider
+        self.via = via
+        self.heuristic = heuristic

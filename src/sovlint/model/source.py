@@ -8,7 +8,6 @@ travel between processes and be stored.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -58,13 +57,25 @@ class SourceFile:
         return self.text[starts[number - 1] : end].rstrip("\r\n")
 
 
-@dataclass(slots=True)
 class Span:
     """Half-open range of code point offsets in one source file. Treat as frozen (not enforced: it is created often)."""
 
-    file: SourceFile
-    start: int
-    end: int
+    __slots__ = ("end", "file", "start")
+
+    def __init__(self, file: SourceFile, start: int, end: int) -> None:
+        self.file = file
+        self.start = start
+        self.end = end
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not Span:
+            return NotImplemented
+        return self.file is other.file and self.start == other.start and self.end == other.end
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Span({self.file.path!r}, {self.start}, {self.end})"
 
     @property
     def text(self) -> str:

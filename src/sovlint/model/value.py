@@ -11,9 +11,8 @@ frozen dataclass costs three times as much to create.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from sovlint.model.source import Span
 
@@ -31,7 +30,6 @@ Plain: TypeAlias = "bool | str | int | Decimal | tuple[Value, ...] | Mapping[str
 """What a `Known` may hold. Lists and tuples are tuples, sets are `SetValue`, maps and objects are mappings."""
 
 
-@dataclass(slots=True, eq=False)
 class Step:
     """One place a value passed through: `slot = expression`.
 
@@ -41,9 +39,12 @@ class Step:
         note: a text to show instead of `slot = expression` (a default that applied, a flag).
     """
 
-    span: Span
-    slot: str
-    note: str | None = None
+    __slots__ = ("note", "slot", "span")
+
+    def __init__(self, span: Span, slot: str, note: str | None = None) -> None:
+        self.span = span
+        self.slot = slot
+        self.note = note
 
     def text(self) -> str:
         """What a reader sees: `provider.aws.region = var.region`; one line, shortened."""
@@ -55,7 +56,6 @@ class Step:
         return f"{self.slot} = {source}"
 
 
-@dataclass(slots=True, eq=False)
 class Known:
     """A value that the files determine.
 
@@ -70,17 +70,29 @@ class Known:
         sensitive: known to evaluation, never to be printed.
     """
 
-    value: Plain
-    span: Span
-    via: tuple[Step, ...] = ()
-    refs: tuple[Reference, ...] = ()
-    owner: str = ""
-    parts: tuple[Value, ...] = ()
-    heuristic: bool = False
-    sensitive: bool = False
+    __slots__ = ("heuristic", "owner", "parts", "refs", "sensitive", "span", "value", "via")
+
+    def __init__(
+        self,
+        value: Plain,
+        span: Span,
+        via: tuple[Step, ...] = (),
+        refs: tuple[Reference, ...] = (),
+        owner: str = "",
+        parts: tuple[Value, ...] = (),
+        heuristic: bool = False,
+        sensitive: bool = False,
+    ) -> None:
+        self.value = value
+        self.span = span
+        self.via = via
+        self.refs = refs
+        self.owner = owner
+        self.parts = parts
+        self.heuristic = heuristic
+        self.sensitive = sensitive
 
 
-@dataclass(slots=True, eq=False)
 class Unknown:
     """A value that the files do not determine. It propagates as Terraform's unknown does.
 
@@ -94,20 +106,60 @@ class Unknown:
         failed: Terraform would report an error here (`try` goes on); otherwise the value is merely yet to come.
     """
 
-    reason: str
-    span: Span
-    via: tuple[Step, ...] = ()
-    refs: tuple[Reference, ...] = ()
-    owner: str = ""
-    parts: tuple[Value, ...] = ()
-    inputs: tuple[str, ...] = ()
-    candidates: tuple[Value, ...] = ()
-    heuristic: bool = False
-    sensitive: bool = False
-    failed: bool = False
+    __slots__ = (
+        "candidates",
+        "failed",
+        "heuristic",
+        "inputs",
+        "owner",
+        "parts",
+        "reason",
+        "refs",
+        "sensitive",
+        "span",
+        "via",
+    )
+
+    def __init__(
+        self,
+        reason: str,
+        span: Span,
+        via: tuple[Step, ...] = (),
+        refs: tuple[Reference, ...] = (),
+        owner: str = "",
+        parts: tuple[Value, ...] = (),
+        inputs: tuple[str, ...] = (),
+        candidates: tuple[Value, ...] = (),
+        heuristic: bool = False,
+        sensitive: bool = False,
+        failed: bool = False,
+    ) -> None:
+        self.reason = reason
+        self.span = span
+        self.via = via
+        self.refs = refs
+        self.owner = owner
+        self.parts = parts
+        self.inputs = inputs
+        self.candidates = candidates
+        self.heuristic = heuristic
+        self.sensitive = sensitive
+        self.failed = failed
 
 
 Value: TypeAlias = Known | Unknown
+
+
+V = TypeVar("V", bound="Known | Unknown")
+
+
+def changed(value: V, **attributes: object) -> V:
+    """A copy of a value with some attributes changed."""
+    kind = type(value)
+    fresh = kind.__new__(kind)
+    for name in kind.__slots__:
+        setattr(fresh, name, attributes[name] if name in attributes else getattr(value, name))
+    return fresh
 
 
 def passed(value: Value, step: Step | None, owner: str = "") -> Value:

@@ -1,9 +1,6 @@
 """The source line of a finding with carets under the exact span."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sovlint.model.finding import Finding
 from sovlint.output.terminal import cells
@@ -13,8 +10,7 @@ _LEAST: Final = 20
 """Columns that a source line gets even in an absurdly narrow terminal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(NamedTuple):
     """A source line cut to the width, split where colour changes, and the place of its carets.
 
     Attributes:

@@ -1,9 +1,6 @@
 """How a report is shown: the reader's choices, and colour."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 _RESET: Final = "\x1b[0m"
 _CODES: Final[dict[str, str]] = {
@@ -23,8 +20,7 @@ _CODES: Final[dict[str, str]] = {
 """Words for kinds of text → ANSI codes of the 16 colours that every terminal theme adapts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """What the reader asked for.
 
     Attributes:

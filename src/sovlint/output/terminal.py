@@ -7,9 +7,10 @@ Everything of the kind is shown as an escape (`\x1b`, `\u202e`) instead of being
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import Final
+
+from sovlint.model.lazy import pattern
 
 TAB_WIDTH: Final = 4
 """Columns of a tab in shown source lines; tabs are written as spaces, so it does not depend on the terminal."""
@@ -44,7 +45,7 @@ def visible(text: str) -> str:
     return "".join(_escape(char) if _hidden(char) else char for char in text)
 
 
-_JSON_UNSAFE: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_JSON_UNSAFE: Final = pattern("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def json_safe(document: str) -> str:

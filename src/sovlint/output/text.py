@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from sovlint.model.fact import Hop
@@ -24,7 +23,7 @@ _LABEL_ROOM: Final = 30
 
 def render(report: Report, style: Style) -> str:
     """The report as blocks of text, one a finding, then problems, notes of the run and the summary."""
-    style = replace(style, width=max(style.width, _NARROWEST))
+    style = style._replace(width=max(style.width, _NARROWEST))
     findings = shown(report, style)
     blocks = ["\n".join(_block(finding, report, style)) for finding in findings]
     trailer = [line for problem in report.problems for line in _problem(problem, style)]

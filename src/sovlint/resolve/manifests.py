@@ -10,6 +10,7 @@ from typing import Literal
 
 from sovlint.discovery.classify import kind_by_name, looks_like_manifest
 from sovlint.discovery.tree import Tree, TreeError
+from sovlint.model.lazy import bytes_pattern
 from sovlint.model.problem import Problem
 from sovlint.model.resource import Resource
 from sovlint.model.source import SourceFile
@@ -24,7 +25,7 @@ WAIVER_MARKS = ("sovlint:waive", "sovlint.io/waive")
 _SUFFIXES = (".yaml", ".yml", ".json")
 _SPECIAL = frozenset({*CHART_NAMES, "kustomization.yaml", "kustomization.yml", "Kustomization"})
 # Comments, directives and document marks that may stand before an object in flow style or an indented one.
-_PREAMBLE = re.compile(
+_PREAMBLE = bytes_pattern(
     rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*|%[^\n]*|---(?=[ \t\r\n#])[ \t]*(?:#[^\n]*)?)?\r?\n)++|---[ \t]"
 )
 _INDENTED = (

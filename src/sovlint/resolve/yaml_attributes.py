@@ -6,12 +6,12 @@ Kubernetes object has one layer. Aliases and merge keys are followed where someb
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 
+from sovlint.model.lazy import pattern
 from sovlint.model.resource import Route
 from sovlint.model.source import SourceFile, Span
 from sovlint.model.value import Known, Step
@@ -33,7 +33,7 @@ from sovlint.parse.yaml import (
 VISITS = 20_000
 """Items one question may visit, in addition to half the length of the text. Without aliases no document has more."""
 
-_PLAIN_KEY = re.compile(r"[\w-]+")
+_PLAIN_KEY = pattern(r"[\w-]+")
 
 
 @dataclass(slots=True, eq=False)

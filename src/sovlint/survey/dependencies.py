@@ -4,8 +4,6 @@ The knowledge stands in `policies/catalogue/dependencies.yaml`; this module find
 type is collected once per type, so that most resources cost one look-up.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -13,6 +11,7 @@ from typing import Any, NamedTuple
 from sovlint.catalogue import Catalogue
 from sovlint.catalogue.entries import TypeEntry
 from sovlint.model.fact import Cause, Confidence, Fact, KeyCustody, Reliance, Subject
+from sovlint.model.lazy import pattern
 from sovlint.model.resource import Resource, Route
 from sovlint.model.value import Known, Unknown, Value, picked
 from sovlint.survey.causes import cause_of, confidence_of, covering, hops, text_of
@@ -20,8 +19,8 @@ from sovlint.survey.places import host_of, is_null
 
 Data = dict[str, Any]
 
-_HOST = re.compile(r"(?<![\w.-])[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+", re.IGNORECASE)
-_ACCOUNT = re.compile(r"(?:arn:aws[\w-]*:iam::|\"AWS\"\s*:\s*\[?\s*\")(?P<number>[0-9]{12})|^(?P<alone>[0-9]{12})$")
+_HOST = pattern(r"(?<![\w.-])[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+", re.IGNORECASE)
+_ACCOUNT = pattern(r"(?:arn:aws[\w-]*:iam::|\"AWS\"\s*:\s*\[?\s*\")(?P<number>[0-9]{12})|^(?P<alone>[0-9]{12})$")
 _READING = ("docs.", "www.")
 """Hosts that are read by people, not talked to by programs."""
 

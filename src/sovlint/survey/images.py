@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sovlint.catalogue import Catalogue
 from sovlint.catalogue.entries import Host
 from sovlint.model.fact import Artefact, Subject
+from sovlint.model.lazy import pattern
 from sovlint.model.source import Span
 from sovlint.model.value import Known, Step, Unknown, Value
 from sovlint.survey.causes import cause_of, confidence_of, covering, known_prefix, text_of
@@ -23,13 +24,13 @@ MAX_LENGTH = 1_000
 """Characters above which nothing is a reference; names may have 255, tags 128."""
 
 _LABEL = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)"
-_HOST = re.compile(rf"(?P<host>{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::(?P<port>[0-9]+))?", re.ASCII)
-_REPOSITORY = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*", re.ASCII)
-_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
-_DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}", re.ASCII)
-_IDENTIFIER = re.compile(r"[a-f0-9]{64}")
+_HOST = pattern(rf"(?P<host>{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::(?P<port>[0-9]+))?", re.ASCII)
+_REPOSITORY = pattern(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*", re.ASCII)
+_TAG = pattern(r"\w[\w.-]{0,127}", re.ASCII)
+_DIGEST = pattern(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}", re.ASCII)
+_IDENTIFIER = pattern(r"[a-f0-9]{64}")
 # Text that somebody fills in later: shell, Flux, Helm, OpenShift templates, `<registry>`.
-_PLACEHOLDER = re.compile(r"\$\{|\{\{|\$\(|\$[A-Za-z_]|<|%\{|__[A-Z]")
+_PLACEHOLDER = pattern(r"\$\{|\{\{|\$\(|\$[A-Za-z_]|<|%\{|__[A-Z]")
 
 
 @dataclass(frozen=True, slots=True)

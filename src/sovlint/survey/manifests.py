@@ -11,6 +11,7 @@ from typing import Any
 
 from sovlint.catalogue import Catalogue
 from sovlint.model.fact import Fact, Place, Placement, PlaceRole, Subject
+from sovlint.model.lazy import pattern
 from sovlint.model.resource import Resource, Route
 from sovlint.model.value import Known, Unknown, Value
 from sovlint.resolve.helm import TemplateText, ValuesAttributes
@@ -20,7 +21,7 @@ from sovlint.survey.images import host_of, image_fact
 
 Data = dict[str, Any]
 
-_FILLED_IN_LATER = re.compile(r"\$\{|\{\{|\$\(|<[A-Za-z_-]+>")
+_FILLED_IN_LATER = pattern(r"\$\{|\{\{|\$\(|<[A-Za-z_-]+>")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from sovlint.catalogue import Catalogue
+from sovlint.model.lazy import pattern
 from sovlint.model.value import Unknown, Value
 from sovlint.survey.causes import covering, text_of
 from sovlint.survey.places import Reading
 
-_ARN = re.compile(r"arn:aws[\w-]*:bedrock:(?P<region>[\w-]*):[0-9]*:(?P<kind>[\w-]+)/(?P<name>.+)")
+_ARN = pattern(r"arn:aws[\w-]*:bedrock:(?P<region>[\w-]*):[0-9]*:(?P<kind>[\w-]+)/(?P<name>.+)")
 
 
 def read_model(catalogue: Catalogue, namespace: str, value: Value) -> Reading:

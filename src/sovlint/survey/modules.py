@@ -7,18 +7,19 @@ from collections.abc import Iterator
 
 from sovlint.catalogue import Catalogue
 from sovlint.model.fact import Artefact, Fact, Placement, Subject
+from sovlint.model.lazy import pattern
 from sovlint.model.resource import Resource
 from sovlint.model.value import Known, Value
 from sovlint.survey.causes import cause_of, text_of
 from sovlint.survey.places import deciding_part, host_of
 
-_PLACE_NAME = re.compile(r"(?:^|_)(?:regions?|locations?|zones?|azs|availability_zones?)$")
-_COPY_NAME = re.compile(r"replica|backup|secondary|failover|destination|dr_")
-_REGISTRY = re.compile(r"^(?:[\w.-]+\.[\w.-]+/)?[\w-]+/[\w-]+/(?P<provider>[\w-]+)(?://.*)?$")
-_SCP = re.compile(r"^(?:[\w.-]+@)?(?P<host>[\w-]+(?:\.[\w-]+)+):(?!//)")
+_PLACE_NAME = pattern(r"(?:^|_)(?:regions?|locations?|zones?|azs|availability_zones?)$")
+_COPY_NAME = pattern(r"replica|backup|secondary|failover|destination|dr_")
+_REGISTRY = pattern(r"^(?:[\w.-]+\.[\w.-]+/)?[\w-]+/[\w-]+/(?P<provider>[\w-]+)(?://.*)?$")
+_SCP = pattern(r"^(?:[\w.-]+@)?(?P<host>[\w-]+(?:\.[\w-]+)+):(?!//)")
 PUBLIC_REGISTRY = "registry.terraform.io"
 """What Terraform asks for a source without a host; OpenTofu asks registry.opentofu.org."""
-_REPOSITORY = re.compile(r"terraform-(?P<provider>[a-z0-9]+)-")
+_REPOSITORY = pattern(r"terraform-(?P<provider>[a-z0-9]+)-")
 
 
 def module_facts(resource: Resource, catalogue: Catalogue) -> Iterator[Fact]:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sovlint.catalogue import Catalogue
 from sovlint.model.fact import Place
+from sovlint.model.lazy import pattern
 from sovlint.model.value import Known, Unknown, Value
 from sovlint.survey.causes import covering, text_of
 
-_PATH = re.compile(r"(?:^|/)(?:locations|regions|zones)/(?P<name>[^/]+)")
+_PATH = pattern(r"(?:^|/)(?:locations|regions|zones)/(?P<name>[^/]+)")
 """The place inside a resource path as Google writes it: `projects/p/locations/europe-west4/keyRings/k`."""
 
-_ARN = re.compile(r"arn:(?P<partition>aws[\w-]*):(?P<service>[\w-]*):(?P<region>[\w-]*):")
+_ARN = pattern(r"arn:(?P<partition>aws[\w-]*):(?P<service>[\w-]*):(?P<region>[\w-]*):")
 
 
-@dataclass(slots=True)
 class Reading:
     """What a value says about a place.
 
@@ -28,10 +26,13 @@ class Reading:
         reason: why it is not determined.
     """
 
-    value: Value
-    places: tuple[Place, ...]
-    determined: bool = True
-    reason: str = ""
+    __slots__ = ("determined", "places", "reason", "value")
+
+    def __init__(self, value: Value, places: tuple[Place, ...], determined: bool = True, reason: str = "") -> None:
+        self.value = value
+        self.places = places
+        self.determined = determined
+        self.reason = reason
 
 
 def is_null(value: Value) -> bool:

@@ -1,7 +1,5 @@
 """Facts of Terraform resources: where they are, who runs them, which service they are."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 

@@ -5,182 +5,277 @@ Treat nodes as frozen; they are plain slotted classes because hundreds of thousa
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Node:
     """Base of all nodes."""
 
-    start: int
-    end: int
+    __slots__ = ("end", "start")
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start = start
+        self.end = end
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Literal(Node):
     """Number, boolean or null. Integers are `int`, other numbers `Decimal`."""
 
-    value: bool | int | Decimal | None
+    __slots__ = ("value",)
+
+    def __init__(self, start: int, end: int, value: bool | int | Decimal | None) -> None:
+        self.start = start
+        self.end = end
+        self.value = value
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class String(Node):
     """A string without interpolation (quoted or heredoc), or a literal part of a template; escapes are resolved."""
 
-    value: str
+    __slots__ = ("value",)
+
+    def __init__(self, start: int, end: int, value: str) -> None:
+        self.start = start
+        self.end = end
+        self.value = value
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Template(Node):
     """A string composed of several parts; parts are `String`, expressions, `TemplateIf` and `TemplateFor`."""
 
-    parts: list[Expression]
+    __slots__ = ("parts",)
+
+    def __init__(self, start: int, end: int, parts: list[Expression]) -> None:
+        self.start = start
+        self.end = end
+        self.parts = parts
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class TemplateWrap(Node):
     """A quoted template that is nothing but one interpolation: `"${x}"`; it keeps the type of `x`."""
 
-    inner: Expression
+    __slots__ = ("inner",)
+
+    def __init__(self, start: int, end: int, inner: Expression) -> None:
+        self.start = start
+        self.end = end
+        self.inner = inner
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class TemplateIf(Node):
     """`%{ if test }yes%{ else }no%{ endif }`."""
 
-    test: Expression
-    yes: list[Expression]
-    no: list[Expression]
+    __slots__ = ("no", "test", "yes")
+
+    def __init__(self, start: int, end: int, test: Expression, yes: list[Expression], no: list[Expression]) -> None:
+        self.start = start
+        self.end = end
+        self.test = test
+        self.yes = yes
+        self.no = no
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class TemplateFor(Node):
     """`%{ for key, value in collection }body%{ endfor }`."""
 
-    key_name: str | None
-    value_name: str
-    collection: Expression
-    body: list[Expression]
+    __slots__ = ("body", "collection", "key_name", "value_name")
+
+    def __init__(
+        self,
+        start: int,
+        end: int,
+        key_name: str | None,
+        value_name: str,
+        collection: Expression,
+        body: list[Expression],
+    ) -> None:
+        self.start = start
+        self.end = end
+        self.key_name = key_name
+        self.value_name = value_name
+        self.collection = collection
+        self.body = body
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Index:
     """A literal index step: `[0]`, `["a"]`, or the legacy `.0`."""
 
-    key: bool | int | Decimal | str | None
+    __slots__ = ("key",)
+
+    def __init__(self, key: bool | int | Decimal | str | None) -> None:
+        self.key = key
 
 
 Steps: TypeAlias = "list[str | Index]"
 """Steps of a traversal: attribute names are `str`, literal indices are `Index`."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Traversal(Node):
     """A reference: `var.region`, `aws_s3_bucket.a["x"].arn`; `root` is the first name."""
 
-    root: str
-    steps: Steps
+    __slots__ = ("root", "steps")
+
+    def __init__(self, start: int, end: int, root: str, steps: Steps) -> None:
+        self.start = start
+        self.end = end
+        self.root = root
+        self.steps = steps
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class RelativeTraversal(Node):
     """Steps applied to the value of an expression that is not a plain reference: `f(x).a[0]`."""
 
-    source: Expression
-    steps: Steps
+    __slots__ = ("source", "steps")
+
+    def __init__(self, start: int, end: int, source: Expression, steps: Steps) -> None:
+        self.start = start
+        self.end = end
+        self.source = source
+        self.steps = steps
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class IndexExpression(Node):
     """`source[key]` where the key is not a literal."""
 
-    source: Expression
-    key: Expression
+    __slots__ = ("key", "source")
+
+    def __init__(self, start: int, end: int, source: Expression, key: Expression) -> None:
+        self.start = start
+        self.end = end
+        self.source = source
+        self.key = key
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class SplatItem(Node):
     """The anonymous element inside a splat's `each`."""
 
+    __slots__ = ()
 
-@dataclass(slots=True, eq=False, repr=False)
+
 class Splat(Node):
     """`source[*]…` (full) or `source.*…` (attribute only); `each` is evaluated per element, rooted at `SplatItem`."""
 
-    source: Expression
-    each: Expression
-    full: bool
+    __slots__ = ("each", "full", "source")
+
+    def __init__(self, start: int, end: int, source: Expression, each: Expression, full: bool) -> None:
+        self.start = start
+        self.end = end
+        self.source = source
+        self.each = each
+        self.full = full
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Call(Node):
     """A function call; `name` includes namespaces (`provider::aws::arn_parse`); `expand` is the final `...`."""
 
-    name: str
-    args: list[Expression]
-    expand: bool
+    __slots__ = ("args", "expand", "name")
+
+    def __init__(self, start: int, end: int, name: str, args: list[Expression], expand: bool) -> None:
+        self.start = start
+        self.end = end
+        self.name = name
+        self.args = args
+        self.expand = expand
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Unary(Node):
     """`-x` or `!x`."""
 
-    operator: str
-    operand: Expression
+    __slots__ = ("operand", "operator")
+
+    def __init__(self, start: int, end: int, operator: str, operand: Expression) -> None:
+        self.start = start
+        self.end = end
+        self.operator = operator
+        self.operand = operand
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Binary(Node):
     """`left operator right`."""
 
-    operator: str
-    left: Expression
-    right: Expression
+    __slots__ = ("left", "operator", "right")
+
+    def __init__(self, start: int, end: int, operator: str, left: Expression, right: Expression) -> None:
+        self.start = start
+        self.end = end
+        self.operator = operator
+        self.left = left
+        self.right = right
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Conditional(Node):
     """`test ? yes : no`."""
 
-    test: Expression
-    yes: Expression
-    no: Expression
+    __slots__ = ("no", "test", "yes")
+
+    def __init__(self, start: int, end: int, test: Expression, yes: Expression, no: Expression) -> None:
+        self.start = start
+        self.end = end
+        self.test = test
+        self.yes = yes
+        self.no = no
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Tuple(Node):
     """`[a, b]`."""
 
-    items: list[Expression]
+    __slots__ = ("items",)
+
+    def __init__(self, start: int, end: int, items: list[Expression]) -> None:
+        self.start = start
+        self.end = end
+        self.items = items
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class ObjectKey(Node):
     """A bare identifier as object key; it means its own name, not a reference."""
 
-    name: str
+    __slots__ = ("name",)
+
+    def __init__(self, start: int, end: int, name: str) -> None:
+        self.start = start
+        self.end = end
+        self.name = name
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Object(Node):
     """`{ key = value }`; keys are `ObjectKey` or any expression."""
 
-    items: list[tuple[Expression, Expression]]
+    __slots__ = ("items",)
+
+    def __init__(self, start: int, end: int, items: list[tuple[Expression, Expression]]) -> None:
+        self.start = start
+        self.end = end
+        self.items = items
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class For(Node):
     """`[for k, v in c : value if condition]` or `{for k, v in c : key => value... if condition}`."""
 
-    key_name: str | None
-    value_name: str
-    collection: Expression
-    key: Expression | None
-    value: Expression
-    condition: Expression | None
-    group: bool
+    __slots__ = ("collection", "condition", "group", "key", "key_name", "value", "value_name")
+
+    def __init__(
+        self,
+        start: int,
+        end: int,
+        key_name: str | None,
+        value_name: str,
+        collection: Expression,
+        key: Expression | None,
+        value: Expression,
+        condition: Expression | None,
+        group: bool,
+    ) -> None:
+        self.start = start
+        self.end = end
+        self.key_name = key_name
+        self.value_name = value_name
+        self.collection = collection
+        self.key = key
+        self.value = value
+        self.condition = condition
+        self.group = group
 
     @property
     def is_object(self) -> bool:
@@ -188,11 +283,15 @@ class For(Node):
         return self.key is not None
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Parentheses(Node):
     """`(inner)`; kept because a parenthesised object key is an expression, not a name."""
 
-    inner: Expression
+    __slots__ = ("inner",)
+
+    def __init__(self, start: int, end: int, inner: Expression) -> None:
+        self.start = start
+        self.end = end
+        self.inner = inner
 
 
 Expression: TypeAlias = (
@@ -219,15 +318,18 @@ Expression: TypeAlias = (
 )
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Attribute(Node):
     """`name = expression`; `start` is the name's start, the name's span is `start … start + len(name)`."""
 
-    name: str
-    expression: Expression
+    __slots__ = ("expression", "name")
+
+    def __init__(self, start: int, end: int, name: str, expression: Expression) -> None:
+        self.start = start
+        self.end = end
+        self.name = name
+        self.expression = expression
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Block(Node):
     """`type "label" … { body }`.
 
@@ -238,15 +340,38 @@ class Block(Node):
         body: contents; `Block.end` is after the closing brace.
     """
 
-    type: str
-    labels: list[str]
-    label_spans: list[tuple[int, int]]
-    body: Body
+    __slots__ = ("body", "label_spans", "labels", "type")
+
+    def __init__(
+        self,
+        start: int,
+        end: int,
+        type: str,
+        labels: list[str],
+        label_spans: list[tuple[int, int]],
+        body: Body,
+    ) -> None:
+        self.start = start
+        self.end = end
+        self.type = type
+        self.labels = labels
+        self.label_spans = label_spans
+        self.body = body
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Body(Node):
     """Contents of a block or file; attributes by name (the first of duplicates), blocks in order."""
 
-    attributes: dict[str, Attribute] = field(default_factory=dict)
-    blocks: list[Block] = field(default_factory=list)
+    __slots__ = ("attributes", "blocks")
+
+    def __init__(
+        self,
+        start: int,
+        end: int,
+        attributes: dict[str, Attribute] | None = None,
+        blocks: list[Block] | None = None,
+    ) -> None:
+        self.start = start
+        self.end = end
+        self.attributes: dict[str, Attribute] = {} if attributes is None else attributes
+        self.blocks: list[Block] = [] if blocks is None else blocks

@@ -11,18 +11,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sovlint.model.lazy import pattern
 from sovlint.model.source import SourceFile, Span
 from sovlint.model.value import Known, Step, Unknown, Value
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes
 
 GLOBAL_REGISTRIES = (("global", "imageRegistry"), ("global", "image", "registry"))
 
-_IMAGE_KEY = re.compile(r"(?:.*[a-z0-9])?Images?|(?:[\w.-]*[_-])?images?", re.ASCII)
+_IMAGE_KEY = pattern(r"(?:.*[a-z0-9])?Images?|(?:[\w.-]*[_-])?images?", re.ASCII)
 _BESIDE_REPOSITORY = ("registry", "tag", "digest", "pullPolicy", "imagePullPolicy", "pullSecrets", "sha", "sha256")
-_DIGEST = re.compile(r"[A-Za-z][\w.+-]*:[0-9A-Fa-f]{32,}", re.ASCII)
+_DIGEST = pattern(r"[A-Za-z][\w.+-]*:[0-9A-Fa-f]{32,}", re.ASCII)
 # Below these keys `repository` is a place of source code or charts.
-_SOURCE_KEY = re.compile(r"(?i)git|source|chart|helm|module")
-_NO_IMAGE = re.compile(r"(?i)://|^git@|^[./~]|\.(?:git|png|jpe?g|svg|gif|ico|webp|ya?ml|json)$|\s")
+_SOURCE_KEY = pattern(r"(?i)git|source|chart|helm|module")
+_NO_IMAGE = pattern(r"(?i)://|^git@|^[./~]|\.(?:git|png|jpe?g|svg|gif|ico|webp|ya?ml|json)$|\s")
 
 
 @dataclass(slots=True, eq=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sovlint.model.source import SourceFile, Span
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from sovlint.resolve.terraform.module import Module
 
 
-@dataclass(slots=True, eq=False)
 class Context:
     """Surroundings of an expression. Treat as frozen; loops make new ones.
 
@@ -27,10 +25,19 @@ class Context:
         base: for one instance of a block: the surroundings of all its instances, without `each` and `count`.
     """
 
-    module: Module | None
-    source: SourceFile
-    names: Mapping[str, Value] | None = None
-    base: Context | None = None
+    __slots__ = ("base", "module", "names", "source")
+
+    def __init__(
+        self,
+        module: Module | None,
+        source: SourceFile,
+        names: Mapping[str, Value] | None = None,
+        base: Context | None = None,
+    ) -> None:
+        self.module = module
+        self.source = source
+        self.names = names
+        self.base = base
 
     def span(self, node: Node) -> Span:
         """The node's place."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 
-from sovlint.model.value import Known, SetValue, Unknown, Value, picked
+from sovlint.model.value import Known, SetValue, Unknown, Value, changed, picked
 from sovlint.parse.hcl import nodes as n
 from sovlint.resolve.terraform.context import Context
 from sovlint.resolve.terraform.failures import MAX_WORK, WORK, NotKnown, spend
@@ -115,7 +114,8 @@ def constraint_type(node: n.Expression, context: Context, depth: int = 0) -> Typ
                 optional.add(name)
                 if len(item.args) > 1:
                     defaults[name] = evaluate(item.args[1], context)
-        return replace(object_of(attributes), optional=frozenset(optional), defaults=defaults)
+        kind = object_of(attributes)
+        return ObjectType(kind.name, kind.attributes, frozenset(optional), defaults, kind.size)
     return ANY
 
 
@@ -314,4 +314,4 @@ def loosened(value: Value) -> Value:
 
 def replace_parts(value: Unknown) -> Unknown:
     """The same unknown without its type."""
-    return replace(value, parts=())
+    return changed(value, parts=())

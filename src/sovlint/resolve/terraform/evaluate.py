@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from sovlint.model.value import Known, SetValue, Unknown, Value, picked
+from sovlint.model.value import Known, SetValue, Unknown, Value, changed, picked
 from sovlint.parse.hcl import nodes as n
 from sovlint.resolve.terraform import values as v
 from sovlint.resolve.terraform.context import Context
@@ -206,7 +205,7 @@ def _splat(node: n.Splat, context: Context) -> Value:
     span = context.span(node)
     if type(source) is Unknown:
         # `x[*].id` of something unknown still leads to x.
-        loose = replace(source, parts=(), candidates=())
+        loose = changed(source, parts=(), candidates=())
         item = evaluate(node.each, context.with_names({SPLAT_ITEM: loose}))
         return Unknown(
             source.reason,

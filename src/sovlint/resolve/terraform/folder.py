@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from typing import Any
 
 from sovlint.discovery import Tree, TreeError
@@ -18,7 +17,6 @@ CACHED_FOLDERS = 256
 """Parsed folders kept at a time; shared modules are called from many roots, a million lines must not stay in memory."""
 
 
-@dataclass(slots=True, eq=False)
 class Declared:
     """A block with the file it stands in, and the blocks of override files that change it.
 
@@ -27,10 +25,19 @@ class Declared:
         override: whether the block itself stands in an override file.
     """
 
-    source: SourceFile
-    block: Block
-    overrides: list[Declared] = field(default_factory=list)
-    override: bool = False
+    __slots__ = ("block", "override", "overrides", "source")
+
+    def __init__(
+        self,
+        source: SourceFile,
+        block: Block,
+        overrides: list[Declared] | None = None,
+        override: bool = False,
+    ) -> None:
+        self.source = source
+        self.block = block
+        self.overrides: list[Declared] = [] if overrides is None else overrides
+        self.override = override
 
     @property
     def label_span(self) -> Span:
@@ -79,7 +86,6 @@ class Declared:
         return list(out)
 
 
-@dataclass(slots=True, eq=False)
 class ModuleFolder:
     """What the `.tf` files of one folder declare. Addresses are keys; later files of the same name override.
 
@@ -92,20 +98,38 @@ class ModuleFolder:
         incomplete: why some of its declarations may be missing; empty if all files could be read.
     """
 
-    path: str
-    variables: dict[str, Declared] = field(default_factory=dict)
-    locals: dict[str, tuple[SourceFile, Attribute]] = field(default_factory=dict)
-    outputs: dict[str, Declared] = field(default_factory=dict)
-    providers: dict[tuple[str, str], Declared] = field(default_factory=dict)
-    resources: dict[tuple[str, str], Declared] = field(default_factory=dict)
-    data: dict[tuple[str, str], Declared] = field(default_factory=dict)
-    ephemeral: dict[tuple[str, str], Declared] = field(default_factory=dict)
-    modules: dict[str, Declared] = field(default_factory=dict)
-    settings: list[Declared] = field(default_factory=list)
-    required: dict[str, tuple[str, Span]] = field(default_factory=dict)
-    sources: list[SourceFile] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    incomplete: str = ""
+    __slots__ = (
+        "data",
+        "ephemeral",
+        "incomplete",
+        "locals",
+        "modules",
+        "outputs",
+        "path",
+        "problems",
+        "providers",
+        "required",
+        "resources",
+        "settings",
+        "sources",
+        "variables",
+    )
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.variables: dict[str, Declared] = {}
+        self.locals: dict[str, tuple[SourceFile, Attribute]] = {}
+        self.outputs: dict[str, Declared] = {}
+        self.providers: dict[tuple[str, str], Declared] = {}
+        self.resources: dict[tuple[str, str], Declared] = {}
+        self.data: dict[tuple[str, str], Declared] = {}
+        self.ephemeral: dict[tuple[str, str], Declared] = {}
+        self.modules: dict[str, Declared] = {}
+        self.settings: list[Declared] = []
+        self.required: dict[str, tuple[str, Span]] = {}
+        self.sources: list[SourceFile] = []
+        self.problems: list[Problem] = []
+        self.incomplete = ""
 
 
 class FolderCache:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from sovlint.discovery import Tree, TreeError
@@ -35,13 +34,15 @@ class Given(NamedTuple):
     backend: Sequence[str] = ()
 
 
-@dataclass(slots=True)
 class Collected:
     """Inputs of a root module with the files they were read from."""
 
-    inputs: Inputs
-    sources: list[SourceFile]
-    problems: list[Problem]
+    __slots__ = ("inputs", "problems", "sources")
+
+    def __init__(self, inputs: Inputs, sources: list[SourceFile], problems: list[Problem]) -> None:
+        self.inputs = inputs
+        self.sources = sources
+        self.problems = problems
 
 
 def collect(tree: Tree, folder: ModuleFolder, given: Given) -> Collected:

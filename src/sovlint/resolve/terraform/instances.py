@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from sovlint.model.source import Span
@@ -24,7 +23,6 @@ MAX_MODULES = 10_000
 MAX_TOTAL = 1_000_000
 
 
-@dataclass(slots=True)
 class Budget:
     """How many instances one root module may have: nested calls multiply, and a run must end.
 
@@ -33,8 +31,11 @@ class Budget:
         instances: instances of resources and module calls left.
     """
 
-    modules: int = MAX_MODULES
-    instances: int = MAX_TOTAL
+    __slots__ = ("instances", "modules")
+
+    def __init__(self, modules: int = MAX_MODULES, instances: int = MAX_TOTAL) -> None:
+        self.modules = modules
+        self.instances = instances
 
     def take_module(self) -> bool:
         """Whether one more module instance may be read."""
@@ -49,7 +50,6 @@ class Budget:
         return True
 
 
-@dataclass(slots=True, eq=False)
 class Instances:
     """The instances of one block.
 
@@ -59,10 +59,19 @@ class Instances:
         cause: for `unknown`: why.
     """
 
-    mode: Literal["single", "count", "each", "unknown"]
-    items: dict[int | str | None, BlockAttributes]
-    cause: Unknown | None = None
-    _elements: tuple[Value, ...] | dict[str, Value] | None = None
+    __slots__ = ("_elements", "cause", "items", "mode")
+
+    def __init__(
+        self,
+        mode: Literal["single", "count", "each", "unknown"],
+        items: dict[int | str | None, BlockAttributes],
+        cause: Unknown | None = None,
+        _elements: tuple[Value, ...] | dict[str, Value] | None = None,
+    ) -> None:
+        self.mode = mode
+        self.items = items
+        self.cause = cause
+        self._elements = _elements
 
     def attributes(self) -> list[BlockAttributes]:
         """Contents of every instance."""

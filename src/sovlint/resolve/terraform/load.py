@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sovlint.model.problem import Problem
 from sovlint.model.resource import Attributes, ProviderConfig, Resource
@@ -21,7 +20,6 @@ NO_LITERAL = "(not a literal)"
 """Kind of a module call whose source cannot be determined."""
 
 
-@dataclass(slots=True)
 class LoadedRoot:
     """What a root module declares, evaluated as far as anybody asks.
 
@@ -32,11 +30,14 @@ class LoadedRoot:
         root: the root module itself.
     """
 
-    root: Module
-    resources: list[Resource] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    sources: dict[str, SourceFile] = field(default_factory=dict)
-    remote_modules: list[str] = field(default_factory=list)
+    __slots__ = ("problems", "remote_modules", "resources", "root", "sources")
+
+    def __init__(self, root: Module, problems: Iterable[Problem] = ()) -> None:
+        self.root = root
+        self.resources: list[Resource] = []
+        self.problems = list(problems)
+        self.sources: dict[str, SourceFile] = {}
+        self.remote_modules: list[str] = []
 
 
 def load_root(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sovlint.discovery import Tree, join
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 Mode: TypeAlias = Literal["managed", "data", "ephemeral"]
 
 
-@dataclass(slots=True, eq=False)
 class Inputs:
     """What is given to a root module from outside.
 
@@ -38,10 +36,18 @@ class Inputs:
         unloaded: finds tfvars files of the root module that nobody loads; asked only when a value is missing.
     """
 
-    values: dict[str, Slot | Value] = field(default_factory=dict)
-    workspace: str = "default"
-    unloaded: Callable[[], list[str]] = list
-    _hint: str | None = None
+    __slots__ = ("_hint", "unloaded", "values", "workspace")
+
+    def __init__(
+        self,
+        values: dict[str, Slot | Value] | None = None,
+        workspace: str = "default",
+        unloaded: Callable[[], list[str]] = list,
+    ) -> None:
+        self.values: dict[str, Slot | Value] = {} if values is None else values
+        self.workspace = workspace
+        self.unloaded = unloaded
+        self._hint: str | None = None
 
     def hint(self) -> str:
         """What to load to get missing values, if there is something."""

@@ -14,11 +14,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
+from sovlint.model.lazy import pattern
+
 BITS = 512
 MAX_EXPONENT = 4_000
 """Decimal exponents beyond which a number is not computed; nothing that people configure comes near."""
 
-_NUMBER = re.compile(r"([-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++))(?:([eEpP])([-+]?[0-9]{1,9}))?", re.ASCII)
+_NUMBER = pattern(r"([-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++))(?:([eEpP])([-+]?[0-9]{1,9}))?", re.ASCII)
 
 
 class Short(int):

@@ -56,8 +56,8 @@ def load_plan(cache: FolderCache, folder: str, given: Given, path: str) -> Loade
         file, problems = decode(path, cache.tree.read(path))
     except TreeError as error:
         message = error.message.removeprefix(f"{path}: ")
-        return LoadedRoot(root, problems=[Problem(whole_file(path), error.code, message)])
-    out = LoadedRoot(root, problems=list(problems))
+        return LoadedRoot(root, [Problem(whole_file(path), error.code, message)])
+    out = LoadedRoot(root, problems)
     top = fields(_document(file, out)) if file is not None else {}
     if file is None or not ("planned_values" in top or "resource_changes" in top or "values" in top):
         if not out.problems:
@@ -151,7 +151,8 @@ class _Plan:
     def load(self) -> LoadedRoot:
         """All resources, in the plan's order, and the state backend of the source."""
         loaded = self.loaded
-        out = LoadedRoot(loaded.root, problems=loaded.problems, sources=dict(loaded.sources))
+        out = LoadedRoot(loaded.root, loaded.problems)
+        out.sources.update(loaded.sources)
         out.sources[self.file.path] = self.file
         covered: set[str] = set()
         for address in self.planned:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from sovlint.discovery import Tree, TreeError, join
+from sovlint.model.lazy import bytes_pattern
 
-_HEADER = re.compile(rb"(?m)^[ \t]*module[ \t]+\"?[\w.-]+\"?[ \t]*\{")
-_SOURCE = re.compile(rb"\bsource[ \t]*=[ \t]*\"(\.{1,2}(?:/[^\"\r\n]*)?)\"")
-_JSON_SOURCE = re.compile(rb"\"source\"\s*:\s*\"(\.{1,2}(?:/[^\"\r\n]*)?)\"")
-_END = re.compile(rb"(?m)^\}")
+_HEADER = bytes_pattern(rb"(?m)^[ \t]*module[ \t]+\"?[\w.-]+\"?[ \t]*\{")
+_SOURCE = bytes_pattern(rb"\bsource[ \t]*=[ \t]*\"(\.{1,2}(?:/[^\"\r\n]*)?)\"")
+_JSON_SOURCE = bytes_pattern(rb"\"source\"\s*:\s*\"(\.{1,2}(?:/[^\"\r\n]*)?)\"")
+_END = bytes_pattern(rb"(?m)^\}")
 
 
 def local_calls(data: bytes) -> list[str]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from sovlint.model.value import SetValue, Unknown, Value, picked
+from sovlint.model.value import SetValue, Unknown, Value, changed, picked
 from sovlint.parse.hcl import nodes as n
 from sovlint.resolve.terraform import values as v
 from sovlint.resolve.terraform.context import Context
@@ -76,7 +75,7 @@ def _step_into_unknown(value: Unknown, key: Any, node: n.Node, context: Context,
         return result
     suffix = f".{key}" if attribute else f"[{key}]"
     refs = tuple((address, (path + suffix).lstrip(".")) for address, path in value.refs)
-    stepped = v.of_type(replace(value, refs=refs, parts=(), candidates=()), element)
+    stepped = v.of_type(changed(value, refs=refs, parts=(), candidates=()), element)
     assert type(stepped) is Unknown
     return stepped
 

@@ -6,18 +6,39 @@ Source of the rules: github.com/zclconf/go-cty, `cty/convert/unify.go` and `comp
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sovlint.model.source import Span
 from sovlint.model.value import Known, SetValue, Unknown, Value
 
 
-@dataclass(frozen=True, slots=True)
 class Type:
     """A primitive type, `ANY` (the type of an untyped null, and of whatever a constraint calls `any`), or `UNSURE`."""
 
-    name: str = ""
+    __slots__ = ("_hash", "name")
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+        self._hash: int | None = None
+
+    def _inner(self) -> object:
+        """What it is made of, beside its name: together they are its identity."""
+        return None
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.name == other.name and self._inner() == other._inner()
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash((self.name, self._inner()))
+        return self._hash
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r}, {self._inner()!r})"
 
     def __str__(self) -> str:
         return self.name
@@ -31,11 +52,17 @@ UNSURE = Type("unsure")
 PRIMITIVES = frozenset({STRING, NUMBER, BOOL})
 
 
-@dataclass(frozen=True, slots=True)
 class Collection(Type):
     """`list`, `set` or `map` (in `name`) of elements of one type."""
 
-    element: Type = ANY
+    __slots__ = ("element",)
+
+    def __init__(self, name: str, element: Type = ANY) -> None:
+        super().__init__(name)
+        self.element = element
+
+    def _inner(self) -> object:
+        return self.element
 
     @property
     def size(self) -> int:
@@ -43,15 +70,20 @@ class Collection(Type):
         return size_of(self.element) + 1
 
 
-@dataclass(frozen=True, slots=True)
 class TupleType(Type):
     """A tuple: a type per element."""
 
-    items: tuple[Type, ...] = ()
-    size: int = field(default=1, compare=False)
+    __slots__ = ("items", "size")
+
+    def __init__(self, name: str, items: tuple[Type, ...] = (), size: int = 1) -> None:
+        super().__init__(name)
+        self.items = items
+        self.size = size
+
+    def _inner(self) -> object:
+        return self.items
 
 
-@dataclass(frozen=True, slots=True)
 class ObjectType(Type):
     """An object: a type per attribute, sorted by name.
 
@@ -60,10 +92,24 @@ class ObjectType(Type):
         defaults: in a type constraint: values for missing attributes.
     """
 
-    attributes: tuple[tuple[str, Type], ...] = ()
-    optional: frozenset[str] = field(default=frozenset(), compare=False)
-    defaults: Mapping[str, Value] = field(default_factory=dict, compare=False)
-    size: int = field(default=1, compare=False)
+    __slots__ = ("attributes", "defaults", "optional", "size")
+
+    def __init__(
+        self,
+        name: str,
+        attributes: tuple[tuple[str, Type], ...] = (),
+        optional: frozenset[str] = frozenset(),
+        defaults: Mapping[str, Value] | None = None,
+        size: int = 1,
+    ) -> None:
+        super().__init__(name)
+        self.attributes = attributes
+        self.optional = optional
+        self.defaults: Mapping[str, Value] = {} if defaults is None else defaults
+        self.size = size
+
+    def _inner(self) -> object:
+        return self.attributes
 
 
 def list_of(element: Type) -> Collection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sovlint.discovery import Tree, TreeError
 from sovlint.model.problem import Problem
@@ -368,7 +368,8 @@ def _module_source(text: str) -> str:
 def _copy(folder: ModuleFolder) -> ModuleFolder:
     """A folder that may be added to; declarations themselves are shared."""
     tables = ("variables", "locals", "outputs", "providers", "resources", "data", "ephemeral", "modules", "required")
-    out = replace(folder)
+    out = ModuleFolder(folder.path)
+    out.incomplete = folder.incomplete
     for name in tables:
         setattr(out, name, dict(getattr(folder, name)))
     out.settings, out.sources, out.problems = list(folder.settings), list(folder.sources), list(folder.problems)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from sovlint.model.value import Known, Unknown, Value
+from sovlint.model.value import Known, Unknown, Value, changed
 from sovlint.parse.hcl import children
 from sovlint.parse.hcl import nodes as n
 from sovlint.resolve.terraform.functions.base import CallSite, Function, arity
@@ -115,14 +114,14 @@ def try_(site: CallSite) -> Value:
         raise EvaluationError("no argument of try() succeeds")
     first = open_ones[0]
     if type(first) is Unknown and len(open_ones) == 1:
-        return replace(first, parts=())
+        return changed(first, parts=())
     if type(first) is not Unknown:
         _, cause = inside(first)
         assert cause is not None
         result = unknown_from((cause, *open_ones), site.span)
     else:
         # The cause is what is not known: the place that asked for it.
-        result = replace(first, parts=(), candidates=())
+        result = changed(first, parts=(), candidates=())
     result.candidates = tuple(
         candidate
         for value in open_ones
@@ -147,7 +146,7 @@ def can(site: CallSite) -> Value:
 
 def _sensitive(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 1, 1)
-    return replace(args[0], sensitive=site.name == "sensitive")
+    return changed(args[0], sensitive=site.name == "sensitive")
 
 
 def _issensitive(site: CallSite, args: list[Value]) -> Value:
