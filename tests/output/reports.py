@@ -104,8 +104,10 @@ def finding(**changes: Any) -> Finding:
         fingerprint="0123456789abcdef",
         profile="eu-baseline",
         snippet='region = "us-east-1"',
+        units=("envs/prod",),
     )
-    return base._replace(**changes)
+    changed = base._replace(**changes)
+    return changed._replace(instances=len(changed.affects))
 
 
 def report(*findings: Finding, **changes: Any) -> Report:

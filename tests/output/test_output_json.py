@@ -73,6 +73,8 @@ def test_finding() -> None:
                 "zones": [],
             },
             "affects": ["aws_s3_bucket.a"],
+            "instances": 1,
+            "units": ["envs/prod"],
             "via": [{"path": "envs/prod/main.tf", "line": 2, "column": 12, "note": "provider.aws.region = var.region"}],
             "related": [],
             "alternatives": [

@@ -82,6 +82,8 @@ def walk(tree: Tree, paths: Sequence[str], exclude: Sequence[str] = ()) -> Found
                 seen.add(path)
                 found.files.append(path)
             found.named.add(path)
+        elif not tree.is_folder(path):
+            _not_a_file(tree, path, found)
         else:
             found.folders.append(path)
             for file in _walk_folder(tree, path, excluded, found):
@@ -90,6 +92,14 @@ def walk(tree: Tree, paths: Sequence[str], exclude: Sequence[str] = ()) -> Found
                     found.files.append(file)
     found.files.sort()
     return found
+
+
+def _not_a_file(tree: Tree, path: str, found: Found) -> None:
+    """Something named that is neither a file nor a folder: a device, a pipe, a link to nowhere or out of the tree."""
+    try:
+        tree.read(path)
+    except TreeError as error:
+        found.problems.append(Problem(whole_file(path), error.code, error.message.removeprefix(f"{path}: ")))
 
 
 def _walk_folder(tree: Tree, top: str, excluded: re.Pattern[str] | None, found: Found) -> Iterator[str]:

@@ -150,6 +150,8 @@ class Judge:
             inputs=tuple(sorted({name for atom in members for name in atom.cause.inputs})),
             waiver=first.waiver,
             snippet="" if cause.sensitive else snippet(cause.location),
+            units=tuple(sorted({atom.subject.unit for atom in members})),
+            instances=len({(atom.subject.unit, atom.subject.address) for atom in members}),
         )
 
 
@@ -189,11 +191,15 @@ def _kind(atom: Atom) -> str:
 
 
 def _related(members: Sequence[Atom], cause: Cause) -> tuple[Hop, ...]:
-    """Other places of the same unresolved input, and the declarations of what is affected."""
+    """Other places of the same unresolved input, the way to other units, and the declarations of what is affected."""
     seen = {cause.location, *(hop.location for hop in cause.via)}
     out: list[Hop] = []
+    units = {members[0].subject.unit}
     for atom in members:
+        elsewhere = atom.subject.unit not in units
+        units.add(atom.subject.unit)
         for location, note in (
+            *(((hop.location, hop.note) for hop in atom.cause.via) if elsewhere else ()),
             (atom.cause.location, "the same"),
             (atom.subject.declared_at, atom.subject.address),
         ):

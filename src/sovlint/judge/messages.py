@@ -96,6 +96,15 @@ def _what(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
     return _service("title")(fact, catalogue, profile)
 
 
+def _registry(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+    """The registry; where the reference names none, that this one applies."""
+    if not isinstance(fact, Artefact):
+        return ""
+    written = (fact.cause.value or fact.host).lower()
+    named = fact.kind != "image" or not fact.cause.known or fact.host in written or "docker.io" in written
+    return fact.host if named else f"no registry is named, so {fact.host} applies: it"
+
+
 def _image(name: str, attribute: str) -> Callable[[Fact, Catalogue, Profile], str]:
     def field(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
         row = listed(catalogue, name, fact) if isinstance(fact, Artefact) else None
@@ -132,6 +141,7 @@ _FIELDS: dict[str, Callable[[Fact, Catalogue, Profile], str]] = {
     "lock_in_reason": _service("reason"),
     "lock_in": lambda fact, catalogue, profile: str(fact.lock_in) if isinstance(fact, ServiceUse) else "",
     "host": lambda fact, catalogue, profile: fact.host if isinstance(fact, (Artefact, Reliance)) else "",
+    "registry": _registry,
     "what": _what,
     "tenant": _tenant,
     "nexus": _nexus,

@@ -87,7 +87,9 @@ class Finding(NamedTuple):
     """A group of atoms, ready to show. Nothing changes it afterwards; field meanings as in INTERFACE ("JSON report").
 
     Attributes:
-        affects: instance addresses, sorted, never empty.
+        affects: instance addresses, sorted, never empty; the same address in several units stands once.
+        units: units that what is affected belongs to, sorted.
+        instances: how many instances are affected, over all units.
         related: further places worth a look (declarations of affected resources, other uses of an unresolved input).
         snippet: the source line of `location`, empty if it cannot be shown.
     """
@@ -113,6 +115,8 @@ class Finding(NamedTuple):
     inputs: tuple[str, ...] = ()
     waiver: Waiver | None = None
     snippet: str = ""
+    units: tuple[str, ...] = ()
+    instances: int = 0
 
 
 class RuleInfo(NamedTuple):

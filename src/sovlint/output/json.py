@@ -65,6 +65,8 @@ def finding_object(finding: Finding, report: Report) -> JsonObject:
         "value": finding.value,
         "place": None if finding.place is None else _place(finding.place, report),
         "affects": list(finding.affects),
+        "instances": finding.instances,
+        "units": list(finding.units),
         "via": _hops(finding.via),
         "related": _hops(finding.related),
         "alternatives": [_alternative(alternative) for alternative in finding.alternatives],

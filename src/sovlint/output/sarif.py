@@ -187,7 +187,7 @@ def _properties(finding: Finding) -> dict[str, Any]:
         "kind": finding.kind,
         "value": finding.value,
         "affects": list(finding.affects[:_AFFECTS]),
-        "affectsCount": len(finding.affects),
+        "affectsCount": max(finding.instances, len(finding.affects)),
         "informs": list(finding.informs),
         "profile": finding.profile,
     }

@@ -13,7 +13,7 @@ from sovlint.discovery.tree import Tree, TreeError
 from sovlint.model.lazy import bytes_pattern
 from sovlint.model.problem import Problem
 from sovlint.model.resource import Resource
-from sovlint.model.source import SourceFile
+from sovlint.model.source import SourceFile, whole_file
 from sovlint.parse.decode import decode
 from sovlint.parse.yaml import parse_stream
 from sovlint.resolve.helm import is_template, is_values_file, load_chart, load_values
@@ -161,6 +161,10 @@ def _load_file(tree: Tree, path: str, unit: Unit, loaded: Loaded, sources: list[
     values = unit.kind == "values" and not objects
     told = objects or values or path in unit.named or name in _SPECIAL
     if not told:
+        return
+    if not objects and not path.endswith(_SUFFIXES) and name not in _SPECIAL:
+        message = "not a kind of file that is read here: skipped"
+        loaded.problems.append(Problem(whole_file(path), "unsupported", message, "warning"))
         return
     source, problems = decode(path, data)
     loaded.problems.extend(problems)

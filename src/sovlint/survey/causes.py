@@ -95,7 +95,9 @@ def cause_of(value: Value, owner: str, attribute: str, *extra: Step) -> Cause:
     for part in value.parts:
         if part.span.key != value.span.key and (part.via or type(part) is Unknown):
             via = [*part.via, *via] if part.via else via
-    steps = hops((*via, *extra))
+    # A call whose argument the value came through has been named already.
+    outward = [step for step in extra if not any(own.slot.startswith(f"{step.slot}.") for own in via)]
+    steps = hops((*via, *outward))
     if type(value) is Known:
         text = None if value.sensitive else text_of(value)
         return Cause(

@@ -300,9 +300,10 @@ class TerraformSurvey:
         names = ", ".join(".".join(spec.route) for spec in provider.configuration)
         if names and config.span is not None:
             reason = f"no {names} is written in the {config.name} provider configuration: the environment decides"
+            reason = config.unread or reason
             cause = written_nowhere(config.span, config.address, "region", reason=reason)
         elif names:
-            reason = f"no {names} is written for the {config.name} provider: the environment decides"
+            reason = config.unread or f"no {names} is written for the {config.name} provider: the environment decides"
             first = self._first.get(config.name, resource)
             cause = written_nowhere(first.span, block_address(first.address), "region", reason=reason)
         else:
