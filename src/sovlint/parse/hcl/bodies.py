@@ -6,7 +6,7 @@ from sovlint.model.source import SourceFile
 from sovlint.parse.hcl import patterns
 from sovlint.parse.hcl.expressions import ExpressionReader
 from sovlint.parse.hcl.nodes import Attribute, Block, Body, Expression
-from sovlint.parse.hcl.reader import MAX_DEPTH, HclSyntaxError
+from sovlint.parse.hcl.reader import MAX_HEIGHT, HclSyntaxError
 
 MAX_PROBLEMS = 50
 """Problems reported per file; more would only bury the first."""
@@ -48,7 +48,8 @@ class BodyReader(ExpressionReader):
     def report(self, error: HclSyntaxError) -> None:
         """Add an error to the problems, unless there are too many."""
         if len(self.errors) < MAX_PROBLEMS:
-            self.errors.append(error)
+            # The traceback would keep all frames below, and with them this reader, in a cycle.
+            self.errors.append(error.with_traceback(None))
 
     def _items(self, position: int) -> None:
         """Read items to the end of the text, common lines by one regular expression."""
@@ -123,7 +124,6 @@ class BodyReader(ExpressionReader):
 
     def _argument(self, start: int, name_end: int, position: int, body: Body) -> int:
         """Read the value of the argument named at `start` from `position` on, and return the offset after it."""
-        self.depth = len(self._open)
         value = self.whole_expression(position, False)
         self._set(body, start, name_end, value)
         return value.end
@@ -145,8 +145,7 @@ class BodyReader(ExpressionReader):
         spans: list[tuple[int, int]] = []
         while text[position : position + 1] != "{":
             if text[position : position + 1] == '"':
-                self.depth = len(self._open)
-                label, end = self.label(position)
+                label, end = self.whole_label(position)
                 labels.append(label)
             else:
                 end = self.identifier_end(position)
@@ -190,8 +189,8 @@ class BodyReader(ExpressionReader):
 
     def _opened(self, start: int, end: int, name: str, body: Body) -> Block:
         """A new open block in `body`, with a header from `start` to `end`. It is in the tree from now on."""
-        if len(self._open) >= MAX_DEPTH:
-            raise self.too_deep(start)
+        if len(self._open) >= MAX_HEIGHT:
+            raise self.too_deep(start, MAX_HEIGHT)
         block = Block(start, end, name, [], [], Body(end, end))
         body.blocks.append(block)
         self._open.append(block)

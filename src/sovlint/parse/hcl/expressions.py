@@ -17,7 +17,7 @@ from sovlint.parse.hcl.nodes import (
     Unary,
 )
 from sovlint.parse.hcl.patterns import POWER
-from sovlint.parse.hcl.reader import MAX_DEPTH, HclSyntaxError
+from sovlint.parse.hcl.reader import MAX_DEPTH, MAX_HEIGHT, HclSyntaxError
 from sovlint.parse.hcl.walk import deeper_than
 
 MAX_UNCHECKED_WRAPS = 50
@@ -28,7 +28,11 @@ _BEFORE_ARGUMENTS = patterns.SKIPPED | {":"}
 
 
 class ExpressionReader(ConstructorReader):
-    """Reads expressions. Operators are read in loops, so only brackets and conditionals recurse."""
+    """Reads expressions.
+
+    Operators, and the prefixes of operands, are read in loops. Recursion is left for what is inside of brackets, braces
+    and arguments, for what is chosen if a test holds, and for sequences that do not start a quoted string.
+    """
 
     def whole_expression(self, position: int, newlines: bool) -> Expression:
         """The expression of an argument: like `expression`, but also sure not to be deeper than recursion bears.
@@ -46,15 +50,27 @@ class ExpressionReader(ConstructorReader):
         """
         return self._measured(0, self.bare_template)
 
+    def whole_label(self, position: int) -> tuple[str, int]:
+        """The block label whose opening quote is at `position`, and the offset after it.
+
+        Raises:
+            HclSyntaxError: it is malformed; nothing may nest in it, but what does is read before it is refused.
+        """
+        self.depth = 0
+        try:
+            return self.label(position)
+        except RecursionError:
+            raise self.no_stack(position) from None
+
     def _measured(self, position: int, read: Callable[[], Expression]) -> Expression:
-        self.wraps = 0
+        self.depth = self.wraps = 0
         try:
             node = read()
         except RecursionError:
             # The caller has used up most of the stack already; the depth limit alone cannot know.
-            raise self.too_deep(position) from None
-        if self.wraps > MAX_UNCHECKED_WRAPS and deeper_than(node, MAX_DEPTH + MAX_UNCHECKED_WRAPS):
-            raise self.too_deep(node.start)
+            raise self.no_stack(position) from None
+        if self.wraps > MAX_UNCHECKED_WRAPS and deeper_than(node, MAX_HEIGHT):
+            raise self.too_deep(node.start, MAX_HEIGHT)
         return node
 
     def expression(self, position: int, newlines: bool) -> Expression:
@@ -82,16 +98,42 @@ class ExpressionReader(ConstructorReader):
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.too_deep(position)
-        node = self._operand(position, newlines, term)
+        read = self._operand if term and term.lastindex == patterns.TERM_PREFIX else self._term
+        node = read(position, newlines, term)
         if text[node.end : node.end + 1] not in ends:
-            operator_at = patterns.operator_anywhere if newlines else patterns.operator_inline
-            found = operator_at(text, node.end)
-            if found and found.lastindex == patterns.OPERATOR_BINARY:
+            node = self._operation(node, newlines)
+        self.depth -= 1
+        return node
+
+    def _operation(self, node: Expression, newlines: bool) -> Expression:
+        """`node` with the operators after it, the conditional included.
+
+        What follows the colon is read in a loop: chains of conditionals (`a ? b : c ? d : …`) can be long.
+        """
+        text = self.text
+        if newlines:
+            operator_at, term_at = patterns.operator_anywhere, patterns.term_anywhere
+        else:
+            operator_at, term_at = patterns.operator_inline, patterns.term_inline
+        choices: list[tuple[Expression, Expression]] = []
+        while found := operator_at(text, node.end):
+            if found.lastindex == patterns.OPERATOR_BINARY:
                 node = self._binary(node, newlines)
                 found = operator_at(text, node.end)
-            if found and found.lastindex == patterns.OPERATOR_QUESTION:
-                node = self._conditional(node, found.end(), newlines)
-        self.depth -= 1
+                if found is None:
+                    break
+            yes = self.expression(found.end(), newlines)
+            colon = self.skip(yes.end, newlines)
+            if text[colon : colon + 1] != ":" or text[colon + 1 : colon + 2] == ":":
+                raise self.fail(colon, "Missing false expression in conditional: expected a colon (test ? yes : no).")
+            choices.append((node, yes))
+            if len(choices) > MAX_HEIGHT:
+                raise self.too_deep(colon, MAX_HEIGHT)
+            node = self._operand(colon + 1, newlines, term_at(text, colon + 1))
+        self.wraps += len(choices)
+        while choices:
+            test, yes = choices.pop()
+            node = Conditional(test.start, node.end, test, yes, node)
         return node
 
     def _binary(self, first: Expression, newlines: bool) -> Expression:
@@ -109,8 +151,8 @@ class ExpressionReader(ConstructorReader):
                 operands[-1] = Binary(left.start, right.end, operators.pop(), left, right)
                 height = heights.pop()
                 heights[-1] = max(height, heights[-1]) + 1
-                if heights[-1] >= MAX_DEPTH:
-                    raise self.too_deep(right.start)
+                if heights[-1] >= MAX_HEIGHT:
+                    raise self.too_deep(right.start, MAX_HEIGHT)
                 self.wraps += 1
 
         while (found := operator_at(self.text, operands[-1].end)) and found.lastindex == patterns.OPERATOR_BINARY:
@@ -123,28 +165,52 @@ class ExpressionReader(ConstructorReader):
         build(0)
         return operands[0]
 
-    def _conditional(self, test: Expression, position: int, newlines: bool) -> Conditional:
-        """`test ? yes : no`; `position` is after the question mark."""
-        yes = self.expression(position, newlines)
-        colon = self.skip(yes.end, newlines)
-        if self.text[colon : colon + 1] != ":" or self.text[colon + 1 : colon + 2] == ":":
-            raise self.fail(colon, "Missing false expression in conditional: expected a colon (test ? yes : no).")
-        no = self.expression(colon + 1, newlines)
-        return Conditional(test.start, no.end, test, yes, no)
-
     def _operand(self, position: int, newlines: bool, found: re.Match[str] | None) -> Expression:
-        """A term with the signs before and the traversal after it; `found` is what the term's pattern matched."""
+        """A term with the signs before and the traversal after it; `found` is what the term's pattern matched.
+
+        Signs, parentheses and interpolations it starts with (`!(("${…`) are put on a stack and closed at the end,
+        innermost first: these are what may be nested hundreds deep, and so need no recursion.
+        """
+        if found is None or found.lastindex != patterns.TERM_PREFIX:
+            return self._term(position, newlines, found)
         text = self.text
-        signs: list[tuple[int, str]] | None = None
-        while found and found.lastindex == patterns.TERM_SIGN:
-            signs = signs or []
-            signs.append((found.start(patterns.TERM_SIGN), found[patterns.TERM_SIGN]))
-            if len(signs) > MAX_DEPTH:
-                raise self.too_deep(position)
-            position = found.end()
+        opened: list[tuple[int, str, bool]] = []
+        while found and found.lastindex == patterns.TERM_PREFIX:
+            start = found.start(patterns.TERM_PREFIX)
+            mark = text[start]
+            opened.append((start, mark, newlines))
+            if len(opened) > MAX_HEIGHT:
+                raise self.too_deep(start, MAX_HEIGHT)
+            position = start + 1
+            if mark == '"':
+                position += 3 if text.startswith("~", position + 2) else 2
+                newlines = True
+            elif mark == "(":
+                newlines = True
             found = (patterns.term_anywhere if newlines else patterns.term_inline)(text, position)
+        self.wraps += len(opened)
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.too_deep(position)
+        node = self._term(position, newlines, found)
+        for start, mark, outer in reversed(opened):
+            if mark in "-!":
+                node = Unary(start, node.end, mark, node)
+                continue
+            if text[node.end : node.end + 1] not in patterns.NOTHING_FOLLOWS_ANYWHERE:
+                node = self._operation(node, True)
+            node = self._parenthesised(start, node) if mark == "(" else self.interpolated(start, node)
+            ends = patterns.NOTHING_FOLLOWS_ANYWHERE if outer else patterns.NOTHING_FOLLOWS_INLINE
+            if text[node.end : node.end + 1] not in ends:
+                node = self.traversed(node, outer)
+        self.depth -= 1
+        return node
+
+    def _term(self, position: int, newlines: bool, found: re.Match[str] | None) -> Expression:
+        """A term without sign, with the traversal after it."""
         if found is None:
             raise self._missing(position, newlines)
+        text = self.text
         kind = found.lastindex
         node: Expression
         if kind == patterns.TERM_STRING:
@@ -165,8 +231,6 @@ class ExpressionReader(ConstructorReader):
                 node = self.tuple_(start)
             elif character == "{":
                 node = self.object_(start)
-            elif character == "(":
-                node = self._parentheses(start)
             else:
                 end = self.identifier_end(start)
                 if end == start:
@@ -175,11 +239,6 @@ class ExpressionReader(ConstructorReader):
         ends = patterns.NOTHING_FOLLOWS_ANYWHERE if newlines else patterns.NOTHING_FOLLOWS_INLINE
         if text[node.end : node.end + 1] not in ends:
             node = self.traversed(node, newlines)
-        if signs:
-            self.wraps += len(signs)
-            while signs:
-                start, sign = signs.pop()
-                node = Unary(start, node.end, sign, node)
         return node
 
     def _reference(self, start: int, end: int, newlines: bool) -> Expression:
@@ -196,8 +255,8 @@ class ExpressionReader(ConstructorReader):
                     return self.call(start, end, after, newlines)
         return named(start, end, name)
 
-    def _parentheses(self, start: int) -> Parentheses:
-        inner = self.expression(start + 1, True)
+    def _parenthesised(self, start: int, inner: Expression) -> Parentheses:
+        """`inner` in the parentheses of which the opening one is at `start`."""
         close = self.skip(inner.end, True)
         if self.text[close : close + 1] != ")":
             raise self.fail(close, "Unbalanced parentheses: expected a closing parenthesis to end the expression.")

@@ -65,11 +65,17 @@ item = _pattern(
 
 labels = _pattern(rf'"([^"]*+)"|({IDENTIFIER})').finditer
 
-TERM_STRING, TERM_REFERENCE, TERM_NUMBER, TERM_TEMPLATE, TERM_SIGN, TERM_OPEN, TERM_LETTER = range(1, 8)
-_TERM = rf'(?:{_PLAIN_STRING}|({_REFERENCE}){_NOT_LONGER}|([0-9])|("|<<)|([-!])|([(\[{{])|([A-Za-z_]|[^\x00-\x7f]))'
+TERM_STRING, TERM_REFERENCE, TERM_NUMBER, TERM_PREFIX, TERM_TEMPLATE, TERM_OPEN, TERM_LETTER = range(1, 8)
+_TERM = (
+    rf"(?:{_PLAIN_STRING}|({_REFERENCE}){_NOT_LONGER}|([0-9])"
+    r'|([-!(]|"(?=\$\{))|("|<<)|([\[{])|([A-Za-z_]|[^\x00-\x7f]))'
+)
 term_inline = _pattern(_INLINE + _TERM).match
 term_anywhere = _pattern(_ANYWHERE + _TERM).match
-"""The start of an operand; a plain string or a dotted reference is taken whole."""
+"""The start of an operand; a plain string or a dotted reference is taken whole.
+
+A prefix is what an operand may start with any number of times: a sign, a parenthesis, or a quote with an interpolation.
+"""
 
 OPERATOR_BINARY, OPERATOR_QUESTION = 1, 2
 _OPERATOR = r"(?:(\|\||&&|==|!=|<=|>=|<|>|\+|-|\*|/(?![*/])|%)|(\?))"

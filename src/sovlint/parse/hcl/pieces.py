@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from sovlint.parse.hcl.nodes import Expression, String, Template, TemplateFor, TemplateIf, TemplateWrap
 from sovlint.parse.hcl.patterns import SPACE
-from sovlint.parse.hcl.reader import MAX_DEPTH, HclSyntaxError, Reader
+from sovlint.parse.hcl.reader import MAX_HEIGHT, HclSyntaxError, Reader
 
 
 @dataclass(slots=True, eq=False)
@@ -119,7 +119,7 @@ class _Open:
 
 
 def _structured(reader: Reader, pieces: list[Piece]) -> list[Expression]:
-    """The parts of a template; directives become trees. Not recursive, for their nesting has no limit."""
+    """The parts of a template; directives become trees. Not recursive, for they may nest to `MAX_HEIGHT`."""
     root: list[Expression] = []
     parts = root
     waiting: list[_Open] = []
@@ -131,8 +131,8 @@ def _structured(reader: Reader, pieces: list[Piece]) -> list[Expression]:
             parts.append(piece.expression)
         elif type(piece) is Directive:
             if piece.expression is not None:
-                if len(waiting) + reader.depth >= MAX_DEPTH:
-                    raise reader.too_deep(piece.start)
+                if len(waiting) >= MAX_HEIGHT:
+                    raise reader.too_deep(piece.start, MAX_HEIGHT)
                 reader.wraps += 1
                 waiting.append(_Open(piece))
                 parts = waiting[-1].first

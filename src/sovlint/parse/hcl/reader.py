@@ -10,10 +10,18 @@ from sovlint.parse.hcl.messages import unusual_character
 from sovlint.parse.hcl.nodes import Expression
 
 MAX_DEPTH = 200
-"""How deep blocks and expressions may nest. Real files stay far below; parser and evaluator recurse."""
+"""How deep brackets, braces, calls and templates may nest, for which the parser recurses. Real files stay far below."""
+
+MAX_HEIGHT = 1000
+"""How deep blocks, and the tree of one expression, may nest when the parser does not recurse for it.
+
+Chains of operators, conditionals, signs and parentheses count here. Evaluation recurses for all of them.
+"""
 
 MAX_WHOLE_DIGITS = 300
 """Longest number that is turned into an `int`; longer ones stay `Decimal`, which has no quadratic conversion."""
+
+_LIMITS = {MAX_DEPTH: "brackets, calls and templates", MAX_HEIGHT: "blocks and expressions"}
 
 
 class HclSyntaxError(Exception):
@@ -45,7 +53,7 @@ class Reader:
     Attributes:
         text: the whole text.
         ascii: whether it is ASCII only, so that identifiers need no closer look.
-        depth: blocks and expressions that are open at present.
+        depth: expressions that are open at present, one inside the other by recursion.
         wraps: nodes of the current expression that were built around an existing node without recursion.
     """
 
@@ -64,9 +72,14 @@ class Reader:
         end = position if character in {"", "\n", "\r"} else position + 1
         return HclSyntaxError(position, end, unusual_character(text, position) or message)
 
-    def too_deep(self, position: int) -> HclSyntaxError:
-        """The error for nesting beyond `MAX_DEPTH`."""
-        message = f"Nesting too deep: blocks and expressions may nest {MAX_DEPTH} levels deep at most."
+    def too_deep(self, position: int, limit: int = MAX_DEPTH) -> HclSyntaxError:
+        """The error for nesting beyond `limit`."""
+        message = f"Nesting too deep: {_LIMITS[limit]} may nest {limit} levels deep at most."
+        return HclSyntaxError(position, position, message, "too-deep")
+
+    def no_stack(self, position: int) -> HclSyntaxError:
+        """The error for nesting below the limits for which Python's stack does not suffice nevertheless."""
+        message = "Nesting too deep: this expression nests deeper than can be read here."
         return HclSyntaxError(position, position, message, "too-deep")
 
     def skip(self, position: int, newlines: bool) -> int:

@@ -36,6 +36,16 @@ class TemplateReader(Reader):
         pieces, end = self._quoted_pieces(start)
         return assemble(self, pieces, start, end)
 
+    def interpolated(self, start: int, first: Expression) -> Expression:
+        """The string whose opening quote is at `start` and that begins with the interpolation of `first`.
+
+        Raises:
+            HclSyntaxError: interpolation or string is not closed, or something in the rest is malformed.
+        """
+        position, trim = self._closing_brace(start + 1, first.end, _EXTRA)
+        pieces, end = self._quoted_pieces(start, Interpolation(start + 1, position, first), trim)
+        return assemble(self, pieces, start, end)
+
     def label(self, start: int) -> tuple[str, int]:
         """The block label whose opening quote is at `start`, and the offset after it.
 
@@ -51,11 +61,13 @@ class TemplateReader(Reader):
             raise self.fail(end, message, start=start)
         return "".join(texts), end
 
-    def _quoted_pieces(self, start: int) -> tuple[list[Piece], int]:
+    def _quoted_pieces(
+        self, start: int, first: Interpolation | None = None, trim: bool = False
+    ) -> tuple[list[Piece], int]:
+        """The pieces of the string that starts at `start`, and the offset after it; `first` has been read already."""
         text = self.text
-        pieces: list[Piece] = []
-        trim = False
-        position = start + 1
+        pieces: list[Piece] = [first] if first else []
+        position = first.end if first else start + 1
         while True:
             found = patterns.quoted_piece(text, position)
             if found is None:

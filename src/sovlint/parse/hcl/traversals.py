@@ -15,7 +15,7 @@ from sovlint.parse.hcl.nodes import (
     String,
     Traversal,
 )
-from sovlint.parse.hcl.reader import MAX_DEPTH
+from sovlint.parse.hcl.reader import MAX_HEIGHT
 from sovlint.parse.hcl.templates import TemplateReader
 
 
@@ -64,8 +64,8 @@ class TraversalReader(TemplateReader):
                 before = node
                 node = self._indexed(node, found.end())
                 layers += node is not before
-            if layers > MAX_DEPTH:
-                raise self.too_deep(found.start())
+            if layers > MAX_HEIGHT:
+                raise self.too_deep(found.start(), MAX_HEIGHT)
         self.wraps += layers
         while sources:
             source = sources.pop()
