@@ -55,6 +55,7 @@ class BodyReader(ExpressionReader):
         """Read items to the end of the text, common lines by one regular expression."""
         text = self.text
         match = patterns.line
+        line_end = self._line_end
         opened = self._open
         body = opened[-1].body if opened else self.root
         while True:
@@ -69,28 +70,34 @@ class BodyReader(ExpressionReader):
                 continue
             position = found.end()
             if kind <= patterns.VALUE_EMPTY:
-                start, name_end = found.span(1)
-                self._set(body, start, name_end, self.simple_value(found, kind))
-            elif kind == patterns.LINE_ARGUMENT:
-                start, name_end = found.span(kind)
-                end = self._argument(start, name_end, position, body)
-                position = end + 1 if text[end : end + 1] == "\n" else self._line_end(end, "argument")
+                if kind == patterns.LINE_ARGUMENT:
+                    value = self.whole_expression(position, False)
+                    position = value.end
+                else:
+                    value = self.simple_value(found, kind)
+                name = found[1]
+                start = found.start(1)
+                attributes = body.attributes
+                if name in attributes:
+                    self._redefined(body, start, name)
+                else:
+                    attributes[name] = Attribute(start, value.end, name, value)
+                if kind == patterns.LINE_ARGUMENT:
+                    position = position + 1 if text[position : position + 1] == "\n" else line_end(position, "argument")
             elif kind == patterns.LINE_CLOSE:
                 if not opened:
                     raise self._stray_brace(found.start(kind))
                 self._closed(found.start(kind))
                 body = opened[-1].body if opened else self.root
             else:
-                block = self._opened(
-                    found.start(patterns.LINE_HEADER),
-                    text.index("{", found.end(kind)) + 1,
-                    found[patterns.LINE_HEADER],
-                    body,
-                )
-                if found[kind]:
-                    for label in patterns.labels(text, *found.span(kind)):
-                        block.labels.append(label[label.lastindex or 0])
-                        block.label_spans.append(label.span())
+                block = self._opened(found.start(1), found.end(kind), found[1], body)
+                for group in patterns.LINE_LABELS:
+                    label = found[group]
+                    if label is None:
+                        break
+                    start, end = found.span(group)
+                    block.labels.append(label)
+                    block.label_spans.append((start - 1, end + 1))
                 body = block.body
 
     def _uncommon_item(self, position: int, body: Body) -> int | None:
@@ -132,11 +139,14 @@ class BodyReader(ExpressionReader):
         """Put an argument into `body`. The first of several counts, the others are reported, and reading goes on."""
         name = self.text[start:name_end]
         if name in body.attributes:
-            line, _ = self.source.position(body.attributes[name].start)
-            message = f'Attribute redefined: the argument "{name}" was already set on line {line}.'
-            self.report(HclSyntaxError(start, name_end, message))
+            self._redefined(body, start, name)
         else:
             body.attributes[name] = Attribute(start, value.end, name, value)
+
+    def _redefined(self, body: Body, start: int, name: str) -> None:
+        line, _ = self.source.position(body.attributes[name].start)
+        message = f'Attribute redefined: the argument "{name}" was already set on line {line}.'
+        self.report(HclSyntaxError(start, start + len(name), message))
 
     def _header(self, start: int, name_end: int, position: int, body: Body) -> int:
         """Read a block header, and the whole block when it is on one line."""

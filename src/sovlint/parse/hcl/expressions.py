@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from sovlint.parse.hcl import patterns
 from sovlint.parse.hcl.constructors import ConstructorReader, named
@@ -40,7 +39,15 @@ class ExpressionReader(ConstructorReader):
         Raises:
             HclSyntaxError: it is malformed, or nested too deep.
         """
-        return self._measured(position, lambda: self.expression(position, newlines))
+        self.depth = self.wraps = 0
+        try:
+            node = self.expression(position, newlines)
+        except RecursionError:
+            # The caller has used up most of the stack already; the depth limit alone cannot know.
+            raise self.no_stack(position) from None
+        if self.wraps > MAX_UNCHECKED_WRAPS:
+            self._measure(node)
+        return node
 
     def whole_template(self) -> Expression:
         """The whole text as a template without quotes, with the same certainty.
@@ -48,7 +55,14 @@ class ExpressionReader(ConstructorReader):
         Raises:
             HclSyntaxError: it is malformed, or nested too deep.
         """
-        return self._measured(0, self.bare_template)
+        self.depth = self.wraps = 0
+        try:
+            node = self.bare_template()
+        except RecursionError:
+            raise self.no_stack(0) from None
+        if self.wraps > MAX_UNCHECKED_WRAPS:
+            self._measure(node)
+        return node
 
     def whole_label(self, position: int) -> tuple[str, int]:
         """The block label whose opening quote is at `position`, and the offset after it.
@@ -62,16 +76,10 @@ class ExpressionReader(ConstructorReader):
         except RecursionError:
             raise self.no_stack(position) from None
 
-    def _measured(self, position: int, read: Callable[[], Expression]) -> Expression:
-        self.depth = self.wraps = 0
-        try:
-            node = read()
-        except RecursionError:
-            # The caller has used up most of the stack already; the depth limit alone cannot know.
-            raise self.no_stack(position) from None
-        if self.wraps > MAX_UNCHECKED_WRAPS and deeper_than(node, MAX_HEIGHT):
+    def _measure(self, node: Expression) -> None:
+        """Make sure that `node` is not deeper than `MAX_HEIGHT`."""
+        if deeper_than(node, MAX_HEIGHT):
             raise self.too_deep(node.start, MAX_HEIGHT)
-        return node
 
     def expression(self, position: int, newlines: bool) -> Expression:
         """An expression at or after `position`.
@@ -82,9 +90,11 @@ class ExpressionReader(ConstructorReader):
         text = self.text
         if newlines:
             term = patterns.term_anywhere(text, position)
+            follows = patterns.follows_anywhere
             ends = patterns.NOTHING_FOLLOWS_ANYWHERE
         else:
             term = patterns.term_inline(text, position)
+            follows = patterns.follows_inline
             ends = patterns.NOTHING_FOLLOWS_INLINE
         if term:
             # Most expressions are but one term, which needs no more than this.
@@ -95,31 +105,42 @@ class ExpressionReader(ConstructorReader):
                     return named(term.start(kind), end, term[kind])
                 if kind == patterns.TERM_STRING:
                     return String(term.start(kind) - 1, end, self.normalised(term[kind]))
+                if kind == patterns.TERM_NUMBER:
+                    start = term.start(kind)
+                    return Literal(start, end, self.number_value(start, end))
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.too_deep(position)
-        read = self._operand if term and term.lastindex == patterns.TERM_PREFIX else self._term
-        node = read(position, newlines, term)
+        if term and term.lastindex == patterns.TERM_PREFIX:
+            node = self._operand(position, newlines, term)
+        else:
+            node = self._term(position, newlines, term)
         if text[node.end : node.end + 1] not in ends:
-            node = self._operation(node, newlines)
+            found = follows(text, node.end)
+            if found:
+                if found.lastindex in patterns.STEPS:
+                    node = self.traversed(node, newlines, found)
+                    found = follows(text, node.end)
+                if found:
+                    node = self._operation(node, newlines, found)
         self.depth -= 1
         return node
 
-    def _operation(self, node: Expression, newlines: bool) -> Expression:
-        """`node` with the operators after it, the conditional included.
+    def _operation(self, node: Expression, newlines: bool, found: re.Match[str] | None) -> Expression:
+        """`node` with the operators after it, the conditional included; `found` is the first one.
 
         What follows the colon is read in a loop: chains of conditionals (`a ? b : c ? d : …`) can be long.
         """
         text = self.text
         if newlines:
-            operator_at, term_at = patterns.operator_anywhere, patterns.term_anywhere
+            follows, term_at = patterns.follows_anywhere, patterns.term_anywhere
         else:
-            operator_at, term_at = patterns.operator_inline, patterns.term_inline
+            follows, term_at = patterns.follows_inline, patterns.term_inline
         choices: list[tuple[Expression, Expression]] = []
-        while found := operator_at(text, node.end):
+        while found:
             if found.lastindex == patterns.OPERATOR_BINARY:
-                node = self._binary(node, newlines)
-                found = operator_at(text, node.end)
+                node = self._binary(node, newlines, found)
+                found = follows(text, node.end)
                 if found is None:
                     break
             yes = self.expression(found.end(), newlines)
@@ -130,15 +151,20 @@ class ExpressionReader(ConstructorReader):
             if len(choices) > MAX_HEIGHT:
                 raise self.too_deep(colon, MAX_HEIGHT)
             node = self._operand(colon + 1, newlines, term_at(text, colon + 1))
+            found = follows(text, node.end)
         self.wraps += len(choices)
         while choices:
             test, yes = choices.pop()
             node = Conditional(test.start, node.end, test, yes, node)
         return node
 
-    def _binary(self, first: Expression, newlines: bool) -> Expression:
-        """The operation that starts with `first`, by operator precedence with explicit stacks."""
-        operator_at = patterns.operator_anywhere if newlines else patterns.operator_inline
+    def _binary(self, first: Expression, newlines: bool, found: re.Match[str] | None) -> Expression:
+        """The operation that starts with `first` and the operator `found`, by precedence with explicit stacks."""
+        text = self.text
+        if newlines:
+            follows, term_at = patterns.follows_anywhere, patterns.term_anywhere
+        else:
+            follows, term_at = patterns.follows_inline, patterns.term_inline
         operands = [first]
         heights = [0]
         operators: list[str] = []
@@ -155,13 +181,15 @@ class ExpressionReader(ConstructorReader):
                     raise self.too_deep(right.start, MAX_HEIGHT)
                 self.wraps += 1
 
-        while (found := operator_at(self.text, operands[-1].end)) and found.lastindex == patterns.OPERATOR_BINARY:
-            build(POWER[found[1]])
-            operators.append(found[1])
+        while found and found.lastindex == patterns.OPERATOR_BINARY:
+            operator = found[patterns.OPERATOR_BINARY]
+            build(POWER[operator])
+            operators.append(operator)
             position = found.end()
-            term = (patterns.term_anywhere if newlines else patterns.term_inline)(self.text, position)
-            operands.append(self._operand(position, newlines, term))
+            operand = self._operand(position, newlines, term_at(text, position))
+            operands.append(operand)
             heights.append(0)
+            found = follows(text, operand.end)
         build(0)
         return operands[0]
 
@@ -172,7 +200,7 @@ class ExpressionReader(ConstructorReader):
         innermost first: these are what may be nested hundreds deep, and so need no recursion.
         """
         if found is None or found.lastindex != patterns.TERM_PREFIX:
-            return self._term(position, newlines, found)
+            return self._stepped(self._term(position, newlines, found), newlines)
         text = self.text
         opened: list[tuple[int, str, bool]] = []
         while found and found.lastindex == patterns.TERM_PREFIX:
@@ -192,54 +220,56 @@ class ExpressionReader(ConstructorReader):
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.too_deep(position)
-        node = self._term(position, newlines, found)
+        node = self._stepped(self._term(position, newlines, found), newlines)
         for start, mark, outer in reversed(opened):
             if mark in "-!":
                 node = Unary(start, node.end, mark, node)
                 continue
             if text[node.end : node.end + 1] not in patterns.NOTHING_FOLLOWS_ANYWHERE:
-                node = self._operation(node, True)
+                node = self._operation(node, True, patterns.follows_anywhere(text, node.end))
             node = self._parenthesised(start, node) if mark == "(" else self.interpolated(start, node)
-            ends = patterns.NOTHING_FOLLOWS_ANYWHERE if outer else patterns.NOTHING_FOLLOWS_INLINE
-            if text[node.end : node.end + 1] not in ends:
-                node = self.traversed(node, outer)
+            node = self._stepped(node, outer)
         self.depth -= 1
         return node
 
+    def _stepped(self, node: Expression, newlines: bool) -> Expression:
+        """`node` with the traversal after it, if there is one."""
+        ends = patterns.NOTHING_FOLLOWS_ANYWHERE if newlines else patterns.NOTHING_FOLLOWS_INLINE
+        if self.text[node.end : node.end + 1] in ends:
+            return node
+        found = (patterns.follows_anywhere if newlines else patterns.follows_inline)(self.text, node.end)
+        if found and found.lastindex in patterns.STEPS:
+            return self.traversed(node, newlines, found)
+        return node
+
     def _term(self, position: int, newlines: bool, found: re.Match[str] | None) -> Expression:
-        """A term without sign, with the traversal after it."""
+        """A term without sign or traversal."""
         if found is None:
             raise self._missing(position, newlines)
         text = self.text
         kind = found.lastindex
-        node: Expression
+        assert kind is not None
+        start = found.start(kind)
+        if kind == patterns.TERM_REFERENCE:
+            return self._reference(start, found.end(), newlines)
         if kind == patterns.TERM_STRING:
-            end = found.end()
-            node = String(found.start(kind) - 1, end, self.normalised(found[kind]))
-        elif kind == patterns.TERM_REFERENCE:
-            node = self._reference(found.start(kind), found.end(), newlines)
-        else:
-            assert kind is not None
-            start = found.start(kind)
-            character = text[start]
-            if kind == patterns.TERM_TEMPLATE:
-                node = self.quoted(start) if character == '"' else self.heredoc(start)
-            elif kind == patterns.TERM_NUMBER:
-                value, end = self.number(start)
-                node = Literal(start, end, value)
-            elif character == "[":
-                node = self.tuple_(start)
-            elif character == "{":
-                node = self.object_(start)
-            else:
-                end = self.identifier_end(start)
-                if end == start:
-                    raise self.fail(start, "Invalid character: this character is not used in expressions.")
-                node = self._reference(start, end, newlines)
-        ends = patterns.NOTHING_FOLLOWS_ANYWHERE if newlines else patterns.NOTHING_FOLLOWS_INLINE
-        if text[node.end : node.end + 1] not in ends:
-            node = self.traversed(node, newlines)
-        return node
+            return String(start - 1, found.end(), self.normalised(found[kind]))
+        character = text[start]
+        if character == "[":
+            return self.tuple_(start)
+        if character == "{":
+            return self.object_(start)
+        if kind == patterns.TERM_TEMPLATE:
+            return self.quoted(start) if character == '"' else self.heredoc(start)
+        if kind == patterns.TERM_NUMBER:
+            return Literal(start, found.end(), self.number_value(start, found.end()))
+        if character in "0123456789":
+            value, end = self.number(start)
+            return Literal(start, end, value)
+        end = self.identifier_end(start)
+        if end == start:
+            raise self.fail(start, "Invalid character: this character is not used in expressions.")
+        return self._reference(start, end, newlines)
 
     def _reference(self, start: int, end: int, newlines: bool) -> Expression:
         """The reference, keyword or call whose dotted names are from `start` to `end`."""

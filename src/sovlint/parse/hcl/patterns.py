@@ -43,50 +43,48 @@ _VALUE = rf"(?:{_PLAIN_STRING}|([0-9]++(?:\.[0-9]++)?)|({_REFERENCE})(?:\(({_REF
 
 _EMPTY_LINES = rf"(?:[ \t]*+(?:{_LINE_COMMENT})?\r?\n)*[ \t]*+"
 
-LINE_HEADER, LINE_LABELS, LINE_CLOSE, LINE_ARGUMENT = 7, 8, 9, 10
+LINE_ARGUMENT, LINE_LABELS, LINE_HEADER, LINE_CLOSE = 1, (7, 8), 9, 10
 line = _pattern(
     rf"{_EMPTY_LINES}(?:"
-    rf"({IDENTIFIER})[ \t]*+=[ \t]*+{_VALUE}{_LINE_END}"
-    rf'|({IDENTIFIER})((?:[ \t]++(?:"[^"\\$%\r\n]*+"|{IDENTIFIER}))*)[ \t]*+\{{[ \t]*+(?:{_LINE_COMMENT})?\r?\n'
-    rf"|(\}}){_LINE_END}"
-    rf"|({IDENTIFIER})[ \t]*+=(?![=>]))"
+    rf"({IDENTIFIER})[ \t]*+(?:"
+    rf"=(?![=>])[ \t]*+(?:{_VALUE}{_LINE_END}|)"
+    rf"|(?:{_PLAIN_STRING}[ \t]*+(?:{_PLAIN_STRING}[ \t]*+)?)?(\{{)[ \t]*+(?:{_LINE_COMMENT})?\r?\n)"
+    rf"|(\}}){_LINE_END})"
 ).match
 """The fast path: one common line of a body, with the empty and comment lines before it.
 
-Groups: 1 argument name with 2 to 6 its value; 7 block type with 8 labels; 9 closing brace; 10 name of an argument whose
-value follows.
+Groups: 1 name of argument or block; 2 to 6 the argument's value, or none of them if it follows; 7 and 8 labels and 9
+opening brace of the block; 10 closing brace.
 """
 
+ITEM_KEY, ITEM_CLOSE = 1, 7
 item = _pattern(
-    rf'{_EMPTY_LINES}({IDENTIFIER}|"[^"\\$%\r\n]*+")[ \t]*+[=:](?![=:>])[ \t]*+{_VALUE}[ \t]*+(?:,[ \t]*+)?'
-    rf"(?:{_LINE_COMMENT})?\r?\n"
+    rf'{_EMPTY_LINES}(?:({IDENTIFIER}|"[^"\\$%\r\n]*+")[ \t]*+[=:](?![=:>])[ \t]*+(?:'
+    rf"{_VALUE}[ \t]*+(?:,[ \t]*+(?:(?:{_LINE_COMMENT})?\r?\n|)|(?:{_LINE_COMMENT})?\r?\n|(?=\}}))|)|(\}}))"
 ).match
-"""The same for objects: one line with a common item. Groups: 1 key, 2 to 6 value."""
+"""The same for objects: a common item with its separator, or the end.
 
-labels = _pattern(rf'"([^"]*+)"|({IDENTIFIER})').finditer
+Groups: 1 key; 2 to 6 its value, or none of them if it follows; 7 closing brace.
+"""
 
-TERM_STRING, TERM_REFERENCE, TERM_NUMBER, TERM_PREFIX, TERM_TEMPLATE, TERM_OPEN, TERM_LETTER = range(1, 8)
+TERM_STRING, TERM_REFERENCE, TERM_NUMBER, TERM_PREFIX, TERM_TEMPLATE, TERM_OPEN, TERM_OTHER = range(1, 8)
 _TERM = (
-    rf"(?:{_PLAIN_STRING}|({_REFERENCE}){_NOT_LONGER}|([0-9])"
-    r'|([-!(]|"(?=\$\{))|("|<<)|([\[{])|([A-Za-z_]|[^\x00-\x7f]))'
+    rf"(?:{_PLAIN_STRING}|({_REFERENCE}){_NOT_LONGER}|([0-9]++(?:\.[0-9]++)?+)(?![.eE])"
+    r'|([-!(]|"(?=\$\{))|("|<<)|([\[{])|([A-Za-z_0-9]|[^\x00-\x7f]))'
 )
 term_inline = _pattern(_INLINE + _TERM).match
 term_anywhere = _pattern(_ANYWHERE + _TERM).match
-"""The start of an operand; a plain string or a dotted reference is taken whole.
+"""The start of an operand; a plain string, a dotted reference and a plain number are taken whole.
 
 A prefix is what an operand may start with any number of times: a sign, a parenthesis, or a quote with an interpolation.
 """
 
-OPERATOR_BINARY, OPERATOR_QUESTION = 1, 2
-_OPERATOR = r"(?:(\|\||&&|==|!=|<=|>=|<|>|\+|-|\*|/(?![*/])|%)|(\?))"
-operator_inline = _pattern(_INLINE + _OPERATOR).match
-operator_anywhere = _pattern(_ANYWHERE + _OPERATOR).match
-
-STEP_DOT, STEP_BRACKET = 1, 2
-_STEP = r"(?:(\.)(?!\.\.)|(\[))"
-step_inline = _pattern(_INLINE + _STEP).match
-step_anywhere = _pattern(_ANYWHERE + _STEP).match
-"""The start of a traversal step; an ellipsis is none."""
+STEP_DOT, STEP_BRACKET, OPERATOR_BINARY, OPERATOR_QUESTION = 1, 2, 3, 4
+STEPS = frozenset({STEP_DOT, STEP_BRACKET})
+_FOLLOWS = r"(?:(\.)(?!\.\.)|(\[)|(\|\||&&|==|!=|<=|>=|<|>|\+|-|\*|/(?![*/])|%)|(\?))"
+follows_inline = _pattern(_INLINE + _FOLLOWS).match
+follows_anywhere = _pattern(_ANYWHERE + _FOLLOWS).match
+"""What may follow an operand: the start of a traversal step (an ellipsis is none), or an operator."""
 
 number_token = _pattern(r"[0-9](?:\.*+(?:[0-9]|[eE][+-]?[0-9]))*").match
 """What HCL's scanner takes for one number; it may still be malformed (`1.2.3`)."""

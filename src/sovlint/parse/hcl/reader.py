@@ -84,8 +84,11 @@ class Reader:
 
     def skip(self, position: int, newlines: bool) -> int:
         """The offset of the next token at or after `position`."""
-        if self.text[position : position + 1] not in patterns.SKIPPED:
+        character = self.text[position : position + 1]
+        if character not in patterns.SKIPPED:
             return position
+        if character == " " and self.text[position + 1 : position + 2] not in patterns.SKIPPED:
+            return position + 1
         found = (patterns.skip_anywhere if newlines else patterns.skip_inline)(self.text, position)
         return found.end() if found else position
 
