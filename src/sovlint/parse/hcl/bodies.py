@@ -236,11 +236,13 @@ class BodyReader(ExpressionReader):
 
     def _resume(self, position: int, headers_only: bool = False) -> int | None:
         """The next place at or after `position` that looks like an item in column 0; heredocs are stepped over."""
-        while found := patterns.resume(self.text, position):
-            if found.lastindex == patterns.RESUME_HEREDOC:
+        from sovlint.parse.hcl import rare
+
+        while found := rare.resume(self.text, position):
+            if found.lastindex == rare.RESUME_HEREDOC:
                 closing = self.closing_line(found[1], found.end())
                 position = closing[1] if closing else found.end()
-            elif headers_only and found.lastindex != patterns.RESUME_HEADER:
+            elif headers_only and found.lastindex != rare.RESUME_HEADER:
                 position = found.end()
             else:
                 return found.start()

@@ -3,6 +3,8 @@ r"""Regular expressions and tables of the HCL parser.
 Every expression here is unambiguous: at each character only one branch can go on, and runs of single characters are
 possessive (`*+`), so matching takes linear time whatever the input. Identifiers are ASCII here (the flag `re.ASCII`);
 those with other letters take a slower way in `Reader.identifier_end`, because `\w` is not the set HCL uses.
+
+What most files do not need is in `rare`: compiling an expression takes longer than reading a file with it.
 """
 
 from __future__ import annotations
@@ -86,32 +88,11 @@ follows_inline = _pattern(_INLINE + _FOLLOWS).match
 follows_anywhere = _pattern(_ANYWHERE + _FOLLOWS).match
 """What may follow an operand: the start of a traversal step (an ellipsis is none), or an operator."""
 
-number_token = _pattern(r"[0-9](?:\.*+(?:[0-9]|[eE][+-]?[0-9]))*").match
-"""What HCL's scanner takes for one number; it may still be malformed (`1.2.3`)."""
-
-number_valid = _pattern(r"[0-9]++(?:\.[0-9]*+)?(?:[eE][+-]?[0-9]++)?").fullmatch
-
 QUOTED_TEXT, TEMPLATE_ESCAPE, TEMPLATE_INTERPOLATION, TEMPLATE_DIRECTIVE, QUOTED_END, QUOTED_SIGN = range(1, 7)
 quoted_piece = _pattern(
     r'((?:[^"\\$%\r\n]++|\\[^\r\n])+)|(\$\$\{~?|%%\{~?)|(\$\{~?)|(%\{~?)|(")|([$%])',
 ).match
 """One piece of a quoted template."""
-
-unquoted_piece = _pattern(r"([^$%\n]++\n?|\n)|(\$\$\{~?\n?|%%\{~?\n?)|(\$\{~?)|(%\{~?)|([$%]\n?)").match
-"""One piece of a line of a heredoc or bare template, numbered as the pieces above; the newline belongs to the last."""
-
-escape = _pattern(r'\\(?:([nrt"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))')
-
-RESUME_HEREDOC, RESUME_HEADER = 1, 2
-resume = re.compile(
-    rf"<<-?+({IDENTIFIER})\r?\n"
-    rf"|^{IDENTIFIER}(?:[ \t]*+=(?![=>])|(?:[ \t]++(?:\"[^\"\r\n]*+\"|{IDENTIFIER}))*[ \t]*+(\{{))",
-    re.ASCII | re.MULTILINE,
-).search
-"""Where reading may go on after an error: a header or argument in column 0.
-
-Groups: 1 marker of a heredoc, which is to be stepped over; 2 brace of a header.
-"""
 
 POWER = {
     "||": 1,

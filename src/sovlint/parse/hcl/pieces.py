@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from sovlint.parse.hcl.nodes import Expression, String, Template, TemplateFor, TemplateIf, TemplateWrap
@@ -10,34 +9,48 @@ from sovlint.parse.hcl.patterns import SPACE
 from sovlint.parse.hcl.reader import MAX_HEIGHT, HclSyntaxError, Reader
 
 
-@dataclass(slots=True, eq=False)
 class Text:
     """A literal piece; in heredocs it never goes beyond its line."""
 
-    start: int
-    end: int
-    value: str
+    __slots__ = ("end", "start", "value")
+
+    def __init__(self, start: int, end: int, value: str) -> None:
+        self.start = start
+        self.end = end
+        self.value = value
 
 
-@dataclass(slots=True, eq=False)
 class Interpolation:
     """`${expression}`."""
 
-    start: int
-    end: int
-    expression: Expression
+    __slots__ = ("end", "expression", "start")
+
+    def __init__(self, start: int, end: int, expression: Expression) -> None:
+        self.start = start
+        self.end = end
+        self.expression = expression
 
 
-@dataclass(slots=True, eq=False)
 class Directive:
     """`%{keyword …}`; `if` and `for` have an expression."""
 
-    start: int
-    end: int
-    keyword: str
-    expression: Expression | None = None
-    key_name: str | None = None
-    value_name: str = ""
+    __slots__ = ("end", "expression", "key_name", "keyword", "start", "value_name")
+
+    def __init__(
+        self,
+        start: int,
+        end: int,
+        keyword: str,
+        expression: Expression | None = None,
+        key_name: str | None = None,
+        value_name: str = "",
+    ) -> None:
+        self.start = start
+        self.end = end
+        self.keyword = keyword
+        self.expression = expression
+        self.key_name = key_name
+        self.value_name = value_name
 
 
 Piece: TypeAlias = Text | Interpolation | Directive
@@ -109,13 +122,15 @@ def _joined(run: list[Text]) -> Text:
     return Text(run[0].start, run[-1].end, "".join([text.value for text in run]))
 
 
-@dataclass(slots=True, eq=False)
 class _Open:
     """A directive that waits for its end, with the parts read so far."""
 
-    directive: Directive
-    first: list[Expression] = field(default_factory=list)
-    second: list[Expression] | None = None
+    __slots__ = ("directive", "first", "second")
+
+    def __init__(self, directive: Directive) -> None:
+        self.directive = directive
+        self.first: list[Expression] = []
+        self.second: list[Expression] | None = None
 
 
 def _structured(reader: Reader, pieces: list[Piece]) -> list[Expression]:

@@ -118,7 +118,9 @@ class Reader:
         Raises:
             HclSyntaxError: the digits form no number.
         """
-        token = patterns.number_token(self.text, position)
+        from sovlint.parse.hcl import rare
+
+        token = rare.number_token(self.text, position)
         end = token.end() if token else position
         return self.number_value(position, end), end
 
@@ -127,8 +129,10 @@ class Reader:
         digits = self.text[start:end]
         if digits.isdigit() and len(digits) <= MAX_WHOLE_DIGITS:
             return int(digits)
+        from sovlint.parse.hcl import rare
+
         try:
-            if patterns.number_valid(digits):
+            if rare.number_valid(digits):
                 value = Decimal(digits)
                 whole = value.is_zero() or (-1 <= value.adjusted() <= MAX_WHOLE_DIGITS and value == int(value))
                 return int(value) if whole else value

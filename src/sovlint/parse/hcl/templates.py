@@ -154,6 +154,8 @@ class TemplateReader(Reader):
         Raises:
             HclSyntaxError: there is no closing marker, or a sequence is malformed.
         """
+        from sovlint.parse.hcl import rare
+
         text = self.text
         length = len(text)
         trim = False
@@ -172,7 +174,7 @@ class TemplateReader(Reader):
                     position = newline
                     continue
                 line_starts = False
-            found = patterns.unquoted_piece(text, position)
+            found = rare.unquoted_piece(text, position)
             if found is None:
                 break
             kind = found.lastindex
@@ -298,6 +300,7 @@ class TemplateReader(Reader):
 
     def _unescaped(self, start: int, value: str) -> str:
         """The value of text with backslash sequences that starts at `start`."""
+        from sovlint.parse.hcl import rare
 
         def replacement(found: re.Match[str]) -> str:
             if found[1]:
@@ -315,7 +318,7 @@ class TemplateReader(Reader):
                 message = f"Invalid escape sequence: \\{found[4]} is none; a backslash itself is written as \\\\."
             raise self.fail(start + found.end(), message, start=start + found.start())
 
-        return patterns.escape.sub(replacement, value)
+        return rare.escape.sub(replacement, value)
 
     def _unterminated(self, start: int, position: int) -> HclSyntaxError:
         if position >= len(self.text):

@@ -82,7 +82,9 @@ class TraversalReader(TemplateReader):
         end = self.identifier_end(position)
         if end > position:
             return text[position:end], end
-        token = patterns.number_token(text, position)
+        from sovlint.parse.hcl import rare
+
+        token = rare.number_token(text, position)
         if token is None:
             raise self.fail(position, "Invalid attribute name: an attribute name is required after a dot.")
         if "." in token[0]:
