@@ -21,7 +21,7 @@ _INLINE = rf"[ \t]*+(?:{_BLOCK_COMMENT}[ \t]*+)*"
 _ANYWHERE = rf"[ \t]*+(?:(?:\r?\n|{_LINE_COMMENT}\n?|{_BLOCK_COMMENT})[ \t]*+)*"
 _LINE_END = rf"[ \t]*+(?:{_LINE_COMMENT})?(?:\r?\n|\Z)"
 _PLAIN_STRING = r'"([^"\\$%\r\n]*+)"'
-_REFERENCE = rf"{IDENTIFIER}(?:\.{IDENTIFIER})*"
+_REFERENCE = rf"{IDENTIFIER}(?:\.{IDENTIFIER})*+"
 
 
 def _pattern(pattern: str) -> re.Pattern[str]:
@@ -43,7 +43,7 @@ VALUE_STRING, VALUE_NUMBER, VALUE_REFERENCE, VALUE_CALL, VALUE_EMPTY = 2, 3, 4, 
 _VALUE = rf"(?:{_PLAIN_STRING}|([0-9]++(?:\.[0-9]++)?)|({_REFERENCE})(?:\(({_REFERENCE})\))?|(\[\]|\{{\}}))"
 """A simple value, taken whole: string, number, reference, call with one reference, `[]` or `{}`."""
 
-_EMPTY_LINES = rf"(?:[ \t]*+(?:{_LINE_COMMENT})?\r?\n)*[ \t]*+"
+_EMPTY_LINES = rf"[ \t]*+(?:(?:{_LINE_COMMENT})?\r?\n[ \t]*+)*+"
 
 LINE_ARGUMENT, LINE_LABELS, LINE_HEADER, LINE_CLOSE = 1, (7, 8), 9, 10
 line = _pattern(
