@@ -75,6 +75,7 @@ def test_finding() -> None:
             "affects": ["aws_s3_bucket.a"],
             "instances": 1,
             "units": ["envs/prod"],
+            "environments": [],
             "via": [{"path": "envs/prod/main.tf", "line": 2, "column": 12, "note": "provider.aws.region = var.region"}],
             "related": [],
             "alternatives": [
@@ -114,7 +115,8 @@ def test_finding() -> None:
 
 def test_top_level() -> None:
     document = parse(report(finding(), WAIVED, UNDETERMINED, waived=1, undetermined=1, inputs=("var.a",)))
-    assert list(document) == ["schema", "tool", "profile", "summary", "findings", "problems", "inputs", "notes"]
+    top = ["schema", "tool", "profile", "summary", "findings", "problems", "inputs", "notes", "comparison"]
+    assert list(document) == top
     assert document["schema"] == "sovlint-report/1"
     assert document["summary"] == {
         "files": 12,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -31,6 +31,7 @@ class Catalogue:
         self._providers: dict[str, Provider | None] = {}
         self._operators: dict[str, Operator | None] = {}
         self._hosts: dict[str, Host] = {}
+        self._own_hosts: dict[str, Host] = {}
         self._tables: dict[str, dict[str, tuple[str, Data]]] = {}
         self._zone_patterns: dict[str, re.Pattern[str] | None] = {}
 
@@ -149,8 +150,19 @@ class Catalogue:
             found = self._hosts[name] = self._find_host(name)
         return found
 
+    def own_hosts(self, hosts: Mapping[str, Host]) -> None:
+        """Makes the user's own hosts known, and every host below them; they go before those of the catalogue."""
+        self._own_hosts = dict(hosts)
+        self._hosts.clear()
+
     def _find_host(self, name: str) -> Host:
         table = self.shard("hosts")
+        if self._own_hosts:
+            labels = name.split(".")
+            for start in range(len(labels)):
+                own = self._own_hosts.get(".".join(labels[start:]))
+                if own is not None:
+                    return own
         if _is_private(name, table.get("private", ())):
             return Host(PRIVATE, "private")
         for row in self._host_patterns:

@@ -26,6 +26,8 @@ def input_options(function: F) -> F:
             metavar="FILE|KEY=VALUE",
             help="What `terraform init -backend-config` is given.",
         ),
+        click.option("--values", multiple=True, metavar="FILE", help="Helm values for every chart; later ones win."),
+        click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="A Helm value."),
         click.option("--plan", metavar="FILE", help="Output of `terraform show -json` for a plan of the root module."),
         click.option(
             "--exclude", multiple=True, metavar="GLOB", help="Paths to leave out, besides the configuration's."

@@ -31,16 +31,23 @@ class Judge:
         profile: name of the profile.
         select: codes or prefixes to judge; empty means all of the profile.
         ignore: codes or prefixes to leave out.
+        classification: what the configuration calls the data that is judged; empty for nothing.
 
     Raises:
         UsageError: no such profile, or a code that no rule has.
     """
 
     def __init__(
-        self, catalogue: Catalogue, profile: str, select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()
+        self,
+        catalogue: Catalogue,
+        profile: str,
+        select: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+        classification: str = "",
     ) -> None:
+        select, ignore = tuple(select), tuple(ignore)
         self.catalogue = catalogue
-        self.profile = load_profile(catalogue, profile)
+        self.profile = load_profile(catalogue, profile)._replace(classification=classification)
         self.rules = {
             kind: [rule for rule in rules if selected(rule.code, select, ignore)]
             for kind, rules in compile_rules(catalogue, self.profile).items()
@@ -115,7 +122,7 @@ class Judge:
         chosen = [*groups.values(), *(waived.values() if show_waived else ())]
         found = [self._finding(members, group, snippet) for members in chosen]
         found.sort(key=lambda f: (f.location, f.rule, severity_rank(f.severity), f.affects))
-        return _distinct_fingerprints(found), len(waived)
+        return distinct_fingerprints(found), len(waived)
 
     def _finding(self, members: list[Atom], group: bool, snippet: Callable[[Location], str]) -> Finding:
         members.sort(key=lambda a: (a.cause.location, a.subject.unit, a.subject.address, a.attribute))
@@ -142,7 +149,7 @@ class Judge:
             place=_shown_place(first),
             affects=affects,
             via=cause.via,
-            related=_related(members, cause),
+            related=((*(() if first.root is None else (first.root,)), *_related(members, cause)))[:MAX_RELATED],
             alternatives=ways_out(rule, members, self.catalogue, self.profile),
             informs=rule.informs,
             fingerprint=mark,
@@ -152,6 +159,7 @@ class Judge:
             snippet="" if cause.sensitive else snippet(cause.location),
             units=tuple(sorted({atom.subject.unit for atom in members})),
             instances=len({(atom.subject.unit, atom.subject.address) for atom in members}),
+            environments=tuple(sorted({name for atom in members for name in atom.environments})),
         )
 
 
@@ -238,7 +246,7 @@ def fingerprint(*parts: str) -> str:
     return mark[:32]
 
 
-def _distinct_fingerprints(findings: list[Finding]) -> list[Finding]:
+def distinct_fingerprints(findings: list[Finding]) -> list[Finding]:
     """Ties get an ordinal in the order of the report."""
     seen: dict[str, int] = {}
     out = []

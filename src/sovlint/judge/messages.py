@@ -127,6 +127,10 @@ def _service(attribute: str) -> Callable[[Fact, Catalogue, Profile], str]:
     return field
 
 
+def _classification(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+    return profile.classification
+
+
 _FIELDS: dict[str, Callable[[Fact, Catalogue, Profile], str]] = {
     "places": _places,
     "outside": _outside,
@@ -142,6 +146,7 @@ _FIELDS: dict[str, Callable[[Fact, Catalogue, Profile], str]] = {
     "lock_in": lambda fact, catalogue, profile: str(fact.lock_in) if isinstance(fact, ServiceUse) else "",
     "host": lambda fact, catalogue, profile: fact.host if isinstance(fact, (Artefact, Reliance)) else "",
     "registry": _registry,
+    "classification": _classification,
     "what": _what,
     "tenant": _tenant,
     "nexus": _nexus,

@@ -18,6 +18,7 @@ class Profile(NamedTuple):
         zone: countries data may be in; `zone_title` is what to call them.
         control_area: countries whose operators are accepted.
         cite: ids of the frameworks whose criteria are shown.
+        classification: what the configuration calls the data of the scope; empty for nothing.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Profile(NamedTuple):
     severities: dict[str, Severity]
     severity_shift: dict[str, int]
     cite: tuple[str, ...]
+    classification: str = ""
 
     def applies(self, code: str) -> bool:
         """Whether a rule is part of the profile; the longest matching prefix decides."""

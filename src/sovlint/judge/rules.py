@@ -9,6 +9,7 @@ from sovlint.judge.profile import Profile, control_relation, zone_relation
 from sovlint.model.fact import (
     Artefact,
     Fact,
+    Governance,
     KeyCustody,
     OperatorUse,
     Placement,
@@ -28,6 +29,7 @@ FACT_KINDS: dict[str, type[Fact]] = {
     "state": StateStore,
     "reliance": Reliance,
     "key": KeyCustody,
+    "governance": Governance,
 }
 
 
@@ -223,6 +225,11 @@ def _image_list(name: str) -> Callable[[Any, Catalogue, Profile], Predicate]:
     return build
 
 
+def _classified(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
+    applies = profile.classification in expected
+    return lambda fact: applies
+
+
 _PREDICATES: dict[str, Callable[[Any, Catalogue, Profile], Predicate]] = {
     "role": _one_of("role"),
     "mode": _one_of("mode"),
@@ -240,4 +247,5 @@ _PREDICATES: dict[str, Callable[[Any, Catalogue, Profile], Predicate]] = {
     "external": _external,
     "withdrawn": _image_list("withdrawn"),
     "restrictive": _image_list("licences"),
+    "classified": _classified,
 }

@@ -283,6 +283,16 @@ class Reliance(Fact):
         self.service = service
 
 
+class Governance(Fact):
+    """Something about the run as a whole: a waiver that is not in order, a share above its limit, what was added.
+
+    Roles: `waiver` (malformed, expired, or nothing left to waive), `increase` (against a baseline), `concentration`
+    (of one operator), `unknown` (share of resources whose place is not determined). `cause.reason` says it.
+    """
+
+    __slots__ = ()
+
+
 class KeyCustody(Fact):
     """An operator's key service makes and holds a key; `external`: the key itself stays in a store elsewhere."""
 

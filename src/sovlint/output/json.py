@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Final, TypeAlias
 
 from sovlint.model.fact import Hop, Place
-from sovlint.model.finding import Alternative, Finding, Report, Waiver
+from sovlint.model.finding import Alternative, Finding, Report, Solved, Waiver
 from sovlint.model.problem import Problem
 from sovlint.output.style import Style
 from sovlint.output.terminal import json_safe
@@ -42,6 +42,30 @@ def document(report: Report, style: Style) -> JsonObject:
         "problems": [_problem(problem) for problem in report.problems],
         "inputs": list(report.inputs),
         "notes": list(report.notes),
+        "comparison": comparison_object(report),
+    }
+
+
+def comparison_object(report: Report) -> JsonObject | None:
+    """What the findings were compared with, and what came of it; None where they were compared with nothing."""
+    if not report.compared:
+        return None
+    return {
+        "with": report.compared,
+        "known": report.known,
+        "solved": [solved_object(solved) for solved in report.solved],
+        "change": list(report.change),
+    }
+
+
+def solved_object(solved: Solved) -> JsonObject:
+    """What was there before and is there no more."""
+    return {
+        "rule": solved.rule,
+        "address": solved.address,
+        "path": solved.path,
+        "line": solved.line,
+        "message": solved.message,
     }
 
 
@@ -67,6 +91,7 @@ def finding_object(finding: Finding, report: Report) -> JsonObject:
         "affects": list(finding.affects),
         "instances": finding.instances,
         "units": list(finding.units),
+        "environments": list(finding.environments),
         "via": _hops(finding.via),
         "related": _hops(finding.related),
         "alternatives": [_alternative(alternative) for alternative in finding.alternatives],

@@ -85,6 +85,8 @@ def _source(finding: Finding, margin: str, style: Style) -> list[str]:
 def _details(finding: Finding, report: Report, margin: str, style: Style) -> list[str]:
     """The `=` lines: what it affects, how the value got there, what to do, where to read on."""
     lines = _note(margin, f"{affects_verb(finding.rule)} ", _affected(finding, margin, style), style)
+    if finding.environments:
+        lines += _note(margin, "in ", ", ".join(map(visible, finding.environments)), style)
     lines += _hops(margin, "through", finding.via, _HOPS, style)
     # Declarations of what is affected are named above already; in full only for those who ask for everything.
     affected = set(finding.affects)
