@@ -46,7 +46,9 @@ def types_of(catalogue: Catalogue, drawn: Drawn) -> list[tuple[str, str]]:
     """(type, role) of the known types that belong to the service, patterns expanded, by name."""
     known = catalogue.shard("known-types")["types"].get(drawn.provider, ())
     entries = ((kind, catalogue.type_entry(drawn.provider, kind)) for kind in known)
-    return [(kind, "primary" if entry.primary else "auxiliary") for kind, entry in entries if entry.service == drawn.service]
+    return [
+        (kind, "primary" if entry.primary else "auxiliary") for kind, entry in entries if entry.service == drawn.service
+    ]
 
 
 def sheet(catalogue: Catalogue, drawn: Drawn, *, judgements: bool) -> Iterator[str]:
@@ -54,7 +56,17 @@ def sheet(catalogue: Catalogue, drawn: Drawn, *, judgements: bool) -> Iterator[s
     entry = catalogue.service(drawn.provider, drawn.service)
     yield f"{drawn.provider}/{drawn.service}: {entry['title']}"
     if judgements:
-        for key in ("lock_in", "reason", "effort", "open_api", "holds", "alternatives", "confidence", "source", "as_of"):
+        for key in (
+            "lock_in",
+            "reason",
+            "effort",
+            "open_api",
+            "holds",
+            "alternatives",
+            "confidence",
+            "source",
+            "as_of",
+        ):
             yield f"  {key}: {entry.get(key, '-')}"
     for kind, role in types_of(catalogue, drawn):
         yield f"    {kind}  {role}" if judgements else f"    {kind}"
