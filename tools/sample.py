@@ -2,9 +2,9 @@
 
 Run: `python tools/sample.py [--seed N] [--each N] [--judgements]`.
 
-Prints services of the three big clouds with their types, and deliberately not what the catalogue says of them: who checks
-should judge first. `--judgements` prints the entries, to compare afterwards. The same seed and the same services give the
-same sample; a service that is added or taken away changes it, so a note about a sample names the commit.
+Prints services of the three big clouds with their types, and deliberately not what the catalogue says of them: who
+checks should judge first. `--judgements` prints the entries, to compare afterwards. The same seed and the same services
+give the same sample; a service that is added or taken away changes it, so a note about a sample names the commit.
 """
 
 from __future__ import annotations

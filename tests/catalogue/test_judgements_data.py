@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from support import run_sovlint
 
 from sovlint.catalogue import open_catalogue
+from support import run_sovlint
 
 # Types that hold or run something and stood among the settings.
 PRIMARY = [
