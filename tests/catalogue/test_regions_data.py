@@ -201,16 +201,42 @@ def test_every_google_region() -> None:
     assert {"europe-north2", "northamerica-south1", "asia-southeast3"} <= set(data["regions"])
 
 
-def test_botocore_knows_no_other_region() -> None:
-    botocore = pytest.importorskip("botocore")
-    folder = Path(botocore.__file__).parent / "data"
-    data = namespace("aws")
-    for partition in json.loads((folder / "partitions.json").read_text(encoding="utf-8"))["partitions"]:
-        for name in partition["regions"]:
-            assert find(data, name), name
-    for partition in json.loads((folder / "endpoints.json").read_text(encoding="utf-8"))["partitions"]:
-        for name in partition["regions"]:
-            assert data["regions"][name].get("partition", "aws") == partition["partition"]
+def test_aws_knows_no_region_that_the_partitions_do_not() -> None:
+    """The facts are botocore's partitions; Local Zones and Wavelength Zones stand beside the regions."""
+    known = {
+        name
+        for entry in json.loads((FACTS / "aws_partitions.json").read_text(encoding="utf-8")).values()
+        for name in entry["regions"]
+    }
+    own = {name for name in namespace("aws")["regions"] if re.fullmatch(r"[a-z]+(-[a-z]+)+-[0-9]", name)}
+    assert own - known == set()
+
+
+def test_oci_knows_no_region_that_the_facts_do_not() -> None:
+    oci = {entry["regionIdentifier"] for entry in json.loads((FACTS / "oci_regions.json").read_text(encoding="utf-8"))}
+    assert set(namespace("oci")["regions"]) - oci == set()
+
+
+#: Where the region names of services on several clouds come from, and how they are written there.
+CLOUDS = {"aws": ("aws-", "aws_"), "azure": ("azure-", "azure_"), "google": ("gcp-", "gcp_")}
+
+
+def test_regions_of_several_clouds_lie_where_their_cloud_says() -> None:
+    data = namespace("clouds")
+    for name, entry in data["regions"].items():
+        cloud = entry["operator"]
+        assert namespace(cloud)["regions"][name]["country"] == entry["country"], name
+        first, second = CLOUDS[cloud]
+        assert entry["aliases"] == [f"{first}{name}", f"{second}{name.replace('-', '_')}"]
+    public = [n for n, e in namespace("aws")["regions"].items() if e.get("partition", "aws") == "aws"]
+    missing = {name for name in public if re.fullmatch(r"[a-z]+(-[a-z]+)+-[0-9]", name)} - set(data["regions"])
+    assert missing == set()
+
+
+def test_atlas_writes_the_regions_of_amazon_in_capitals() -> None:
+    for name, entry in namespace("mongodbatlas")["regions"].items():
+        if entry.get("operator") == "aws":
+            assert country("aws", name.lower().replace("_", "-")) == entry["country"], name
 
 
 def test_a_namespace_for_every_provider_of_the_domain() -> None:
@@ -250,6 +276,7 @@ def test_a_namespace_for_every_provider_of_the_domain() -> None:
             "huaweicloud",
         ),
         *("ibm", "scalingo"),
+        *("arubacloud", "civo", "clouds", "contabo", "heroku", "koyeb", "mongodbatlas", "render", "thalassa", "yandex"),
     ]
     assert set(wanted) <= {path.stem for path in region_files()}
 
@@ -356,6 +383,29 @@ def test_every_country_of_a_zone_has_a_name() -> None:
         ("linode", "eu-west", "GB"),
         ("digitalocean", "ams3", "NL"),
         ("aws", "eu-west-9", None),
+        ("clouds", "eu-west-2", "GB"),
+        ("clouds", "gcp-europe-west3", "DE"),
+        ("clouds", "azure-westeurope", "NL"),
+        ("clouds", "AWS_EU_CENTRAL_2", "CH"),
+        ("clouds", "GCP_EUROPE_WEST4", "NL"),
+        ("clouds", "me-central1", "QA"),
+        ("clouds", "me-central-1", "AE"),
+        ("mongodbatlas", "EU_CENTRAL_1", "DE"),
+        ("mongodbatlas", "WESTERN_EUROPE", "BE"),
+        ("mongodbatlas", "EUROPE_WEST", "NL"),
+        ("mongodbatlas", "EUROPE_WEST_2", "GB"),
+        ("mongodbatlas", "US_EAST_2", "US"),
+        ("yandex", "ru-central1-d", "RU"),
+        ("heroku", "eu", "IE"),
+        ("civo", "lon1", "GB"),
+        ("koyeb", "was", "US"),
+        ("render", "frankfurt", "DE"),
+        ("arubacloud", "ITBG-Bergamo", "IT"),
+        ("arubacloud", "ITBG-2", "IT"),
+        ("contabo", "European Union", "DE"),
+        ("contabo", "US-central", "US"),
+        ("thalassa", "nl-01", "NL"),
+        ("thalassa", "nl-01a", "NL"),
     ],
 )
 def test_where_a_name_lies(provider: str, value: str, expected: str | None) -> None:
