@@ -218,7 +218,12 @@ def test_oci_knows_no_region_that_the_facts_do_not() -> None:
 
 
 #: Where the region names of services on several clouds come from, and how they are written there.
-CLOUDS = {"aws": ("aws-", "aws_"), "azure": ("azure-", "azure_"), "google": ("gcp-", "gcp_")}
+CLOUDS = {
+    "aws": ("aws-", "aws_"),
+    "azure": ("azure-", "azure_"),
+    "google": ("gcp-", "gcp_"),
+    "scaleway": ("scw-", "scw_"),
+}
 
 
 def test_regions_of_several_clouds_lie_where_their_cloud_says() -> None:
