@@ -290,14 +290,37 @@ def test_a_namespace_for_every_provider_of_the_domain() -> None:
 
 
 def test_zones_nest() -> None:
-    assert len(zone("eu27") - {"RE", "GP", "MQ", "YT", "GF", "MF"}) == 27
-    assert {"RE", "GP", "MQ", "YT", "GF", "MF"} <= zone("eu27")
+    own_code = {"AX", "RE", "GP", "MQ", "YT", "GF", "MF"}
+    assert own_code <= zone("eu27")
+    assert len(zone("eu27") - own_code) == 27
     assert zone("eea") - zone("eu27") == {"NO", "IS", "LI"}
     assert zone("eea_ch") - zone("eea") == {"CH"}
     assert zone("eea") < zone("adequate")
     assert {"GB", "CH", "JP", "BR"} <= zone("adequate")
     assert not {"US", "RS", "CN", "RU"} & zone("adequate")
     assert not {"BQ", "NC", "PF", "GL", "AW", "CW", "SX", "BL", "PM", "SJ"} & zone("eea_ch")
+
+
+def test_the_adequate_zone_is_the_table_of_decisions() -> None:
+    data = load(CATALOGUE / "countries.yaml")
+    counted = {code for code, entry in data["adequacy"].items() if entry.get("zone", True)}
+    assert zone("adequate") - zone("eea") == counted
+    assert set(data["adequacy"]) - counted == {"US"}
+    assert set(data["adequacy"]) <= set(data["countries"])
+    assert data["adequacy"]["GB"]["until"] == "2031-12-27"
+    for code, entry in data["adequacy"].items():
+        assert entry["adopted"] <= data["defaults"]["as_of"], code
+        assert entry.get("until", "9999") > data["defaults"]["as_of"], f"{code}: ended"
+
+
+def test_territories_are_in_the_eu_only_if_outermost() -> None:
+    data = load(CATALOGUE / "countries.yaml")
+    for code, entry in data["territories"].items():
+        assert code in data["countries"]
+        assert entry["of"] in zone("eea"), code
+        inside = entry["status"] in ("outermost", "integral")
+        assert (code in zone("eu27")) == inside, code
+        assert (code in zone("eea_ch")) == inside, code
 
 
 def test_every_country_of_a_zone_has_a_name() -> None:
