@@ -57,7 +57,7 @@ def test_what_a_rule_refers_to_exists(code: str) -> None:
     for name in re.findall(r"\{(\w+)\}", rule["message"]):
         assert name in messages._FIELDS, name
     for key in rule.get("alternatives", ()):
-        assert key in ("region", "service") or key in SHARDS["alternatives"], key
+        assert key in ("region", "other-region", "service") or key in SHARDS["alternatives"], key
     for peer in rule.get("peers", ()):
         assert set(peer["types"]) <= KNOWN_TYPES | {"image"}
 

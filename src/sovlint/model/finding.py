@@ -30,8 +30,11 @@ class Evidence(NamedTuple):
 class Alternative(NamedTuple):
     """A way out. `kind`: `region` (same operator, inside the zone), `managed` (another operator), `self-hosted`.
 
+    A `region` without operator says that no particular one can be named.
+
     `effort` is S, M, L or XL; `api` what it is compatible with; `loses` what does not come along; `licence` (SPDX) for
-    self-hosted software.
+    self-hosted software; `source` and `as_of` where the option was looked up and when; `replaces` the services it would
+    take the place of, where a finding is about several.
     """
 
     title: str
@@ -44,6 +47,9 @@ class Alternative(NamedTuple):
     loses: str = ""
     licence: str = ""
     evidence: tuple[Evidence, ...] = ()
+    source: str = ""
+    as_of: str = ""
+    replaces: tuple[str, ...] = ()
 
 
 class Waiver(NamedTuple):

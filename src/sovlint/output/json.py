@@ -77,10 +77,13 @@ def finding_object(finding: Finding, report: Report) -> JsonObject:
 
 
 def _place(place: Place, report: Report) -> JsonObject:
-    """A place. Of a multi-region, `country` is null and `zones` are those that all its countries share."""
+    """A place. Of a multi-region, `country` is null and `zones` are those that all its countries share.
+
+    So it is for a name that several operators use; `operator` is null then.
+    """
     zones = [report.zones_of_country.get(country, ()) for country in place.countries]
     return {
-        "operator": place.operator,
+        "operator": place.operator or None,
         "region": place.name,
         "title": place.title,
         "kind": place.kind,
@@ -110,6 +113,9 @@ def _alternative(alternative: Alternative) -> JsonObject:
         "api": alternative.api,
         "loses": alternative.loses,
         "licence": alternative.licence,
+        "replaces": list(alternative.replaces),
+        "source": alternative.source,
+        "as_of": alternative.as_of,
         "evidence": [
             {"scheme": evidence.scheme, "source": evidence.source, "as_of": evidence.as_of}
             for evidence in alternative.evidence

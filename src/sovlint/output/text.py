@@ -157,10 +157,11 @@ def _hops(margin: str, label: str, hops: Sequence[Hop], limit: int, style: Style
 
 def _instead(alternatives: Sequence[Alternative], style: Style) -> str:
     """Ways out: what keeps the operator first, since it is less work, then what leaves it."""
-    staying = [visible(way.title) for way in alternatives if way.kind == "region"]
+    staying = [visible(way.title) for way in alternatives if way.kind == "region" and way.operator]
+    unnamed = [visible(way.title) for way in alternatives if way.kind == "region" and not way.operator]
     leaving = [_way_out(way, style) for way in alternatives if way.kind != "region"]
     limit = len(alternatives) if style.verbose else _WAYS_OUT
-    parts = []
+    parts = list(unnamed)
     if staying:
         verb = "keeps" if len(staying) == 1 else "keep"
         parts.append(f"{some(staying, limit)} {verb} the operator")
@@ -168,20 +169,21 @@ def _instead(alternatives: Sequence[Alternative], style: Style) -> str:
         number = len(leaving) if len(leaving) == limit + 1 else limit
         listed = " | ".join(leaving[:number])
         more = f" | … {len(leaving) - number} more" if len(leaving) > number else ""
-        parts.append(f"{'to leave it: ' if staying else ''}{listed}{more}")
+        parts.append(f"{'to leave it: ' if staying else 'to leave: ' if unnamed else ''}{listed}{more}")
     return "; ".join(parts)
 
 
 def _way_out(way: Alternative, style: Style) -> str:
-    """`Scaleway Object Storage (FR), scaleway_object_bucket, S3 API, effort S`."""
+    """`Scaleway Object Storage (FR), scaleway_object_bucket, S3 API, effort S, loses access points`."""
     where = f" ({way.country})" if way.country else " (self-hosted)" if way.kind == "self-hosted" else ""
     parts = [f"{way.title}{where}", *way.terraform_types[: None if style.verbose else 1]]
     parts += [part for part in (way.licence if way.kind == "self-hosted" else "", way.api) if part]
     if way.effort:
         parts.append(f"effort {way.effort}")
-    if style.verbose and way.loses:
+    if way.loses:
         parts.append(f"loses {way.loses}")
-    return visible(", ".join(parts))
+    head = f"{' and '.join(way.replaces)}: " if way.replaces else ""
+    return visible(head + ", ".join(parts))
 
 
 def _problem(problem: Problem, style: Style) -> list[str]:
