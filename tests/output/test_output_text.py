@@ -65,7 +65,8 @@ def test_narrow() -> None:
                  var.region
              = instead: eu-central-1 (Frankfurt) keeps the operator;
                  to leave it: Scaleway Object Storage (FR),
-                 scaleway_object_bucket, S3 API, effort S, loses event notifications
+                 scaleway_object_bucket, S3 API, effort S, loses
+                 event notifications
              = informs CSF SOV-3, Gaia-X P5.1.2, GDPR 44 · sovlint
                  explain SOV101
 
