@@ -59,7 +59,16 @@ def test_what_a_rule_refers_to_exists(code: str) -> None:
     for key in rule.get("alternatives", ()):
         assert key in ("region", "other-region", "service") or key in SHARDS["alternatives"], key
     for peer in rule.get("peers", ()):
-        assert set(peer["types"]) <= KNOWN_TYPES | {"image"}
+        assert set(peer.get("types", ())) <= KNOWN_TYPES
+        assert peer["source"].startswith("https://")
+
+
+def test_every_check_of_peers_that_asks_for_the_opposite_is_listed() -> None:
+    """Those that people meet together with findings of ours."""
+    named = {check for rule in RULES.values() for peer in rule.get("peers", ()) for check in peer["check"].split(" ")}
+    wanted = {"CKV_AWS_144", "AZU-0058", "KSV-0032", "KSV-0033", "KSV-0035"}
+    wanted |= {f"CKV_AZURE_{number}" for number in (206, 94, 102, 129, 136, 165)}
+    assert wanted <= {check.rstrip(",") for check in named}
 
 
 @pytest.mark.parametrize("name", sorted(PROFILES))

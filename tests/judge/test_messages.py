@@ -88,3 +88,39 @@ def test_every_country_with_an_article_has_it() -> None:
         else:
             assert entry.get("in_sentence", f"the {entry['name']}") == f"the {entry['name']}", code
     assert "in_sentence" not in countries["FR"]
+
+
+@pytest.mark.parametrize(
+    ("image", "check"),
+    [
+        ("team.azurecr.io/app:1", "KSV-0032"),
+        ("eu.gcr.io/team/app:1", "KSV-0033"),
+        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1", "KSV-0035"),
+        ("nginx:1", ""),
+    ],
+)
+def test_a_scanner_that_demands_the_registry_is_named(tmp_path: Path, image: str, check: str) -> None:
+    (message,) = messages(findings(tmp_path, {"pod.yaml": POD.replace("registry.example.eu/c:1", image)}), "SOV501")
+    assert (f"Trivy {check} asks for" in message) == bool(check), message
+    assert ("asks for" in message) == bool(check), message
+
+
+@pytest.mark.parametrize(
+    ("text", "check"),
+    [
+        (
+            'resource "aws_s3_bucket_replication_configuration" "r" {\n  bucket = "b"\n  role = "r"\n  rule {\n'
+            "    destination {\n      bucket = aws_s3_bucket.far.arn\n    }\n  }\n}\n"
+            'resource "aws_s3_bucket" "far" {\n  region = "us-east-1"\n}\n',
+            "CKV_AWS_144",
+        ),
+        (
+            'resource "azurerm_container_registry" "r" {\n  location = "westeurope"\n  georeplications {\n'
+            '    location = "eastus"\n  }\n}\n',
+            "CKV_AZURE_165",
+        ),
+    ],
+)
+def test_a_scanner_that_demands_the_copy_is_named(tmp_path: Path, text: str, check: str) -> None:
+    (message,) = messages(findings(tmp_path, {"main.tf": text}), "SOV103")
+    assert f"Checkov {check} asks for a copy in another region" in message

@@ -14,7 +14,7 @@ from sovlint.judge.rules import Rule, compile_rules, rule_info
 from sovlint.judge.waivers import Waivers
 from sovlint.judge.ways_out import Neighbours, ways_out
 from sovlint.model.errors import UsageError
-from sovlint.model.fact import Cause, Fact, Hop, Place, Placement, ServiceUse
+from sovlint.model.fact import Artefact, Cause, Fact, Hop, Place, Placement, ServiceUse
 from sovlint.model.finding import Atom, Finding, RuleInfo, severity_rank
 from sovlint.model.source import Location
 
@@ -189,8 +189,13 @@ def _operator_of(fact: Fact) -> str:
 
 
 def _peer(rule: Rule, fact: Fact) -> str:
-    """What is said of scanners that ask for the opposite, for the types they look at."""
-    said = rule.peers.get(fact.subject.kind) if rule.peers else None
+    """What is said of scanners that ask for the opposite, for the types and registries they look at."""
+    if not rule.peers:
+        return ""
+    said = rule.peers.get(fact.subject.kind)
+    if said is None and isinstance(fact, Artefact):
+        labels = fact.host.split(".")
+        said = next((rule.peers[h] for i in range(len(labels)) if (h := ".".join(labels[i:])) in rule.peers), None)
     return f" ({said})" if said else ""
 
 
