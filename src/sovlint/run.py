@@ -17,6 +17,7 @@ from sovlint.discovery.classify import TERRAFORM_SUFFIXES, kind_by_name
 from sovlint.discovery.locate import inside, locate
 from sovlint.judge import Judge
 from sovlint.judge.profile import Profile, load_profile, zone_relation
+from sovlint.judge.seal import ceilings
 from sovlint.judge.waivers import MARKER, Waivers, parse_waivers
 from sovlint.model.errors import ConfigError, UsageError
 from sovlint.model.fact import Fact, Placement, Subject
@@ -305,6 +306,7 @@ def report(config: Config, catalogue: Catalogue, judge: Judge, tree: Tree, found
         country_names={},
         notes=tuple(_notes(gathered)),
         framework_labels=catalogue.framework_labels(),
+        ceilings=ceilings(atoms, catalogue, judge.profile),
     )
 
 

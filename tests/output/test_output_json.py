@@ -118,7 +118,10 @@ def test_finding() -> None:
 
 def test_top_level() -> None:
     document = parse(report(finding(), WAIVED, UNDETERMINED, waived=1, undetermined=1, inputs=("var.a",)))
-    assert list(document) == ["schema", "tool", "profile", "summary", "findings", "problems", "inputs", "notes"]
+    assert list(document) == [
+        *("schema", "tool", "profile", "summary", "findings", "problems", "inputs", "notes", "ceilings")
+    ]
+    assert document["ceilings"] is None
     assert document["schema"] == "sovlint-report/1"
     assert document["summary"] == {
         "files": 12,

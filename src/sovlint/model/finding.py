@@ -133,6 +133,40 @@ class RuleInfo(NamedTuple):
     tags: tuple[str, ...] = ()
 
 
+class Ceiling(NamedTuple):
+    """The highest level of one objective that the findings still allow.
+
+    Attributes:
+        visible: configuration can inform the objective at all.
+        at_most: the level; None where no finding limits it, which does not say that any level is reached.
+        rule, location: the finding that sets it.
+        heuristic: a guess or an assumed fact took part in that finding.
+    """
+
+    objective: str
+    title: str
+    visible: bool
+    at_most: int | None = None
+    rule: str = ""
+    location: Location | None = None
+    heuristic: bool = False
+
+
+class Ceilings(NamedTuple):
+    """Ceilings of all objectives of a framework. `cited`: the profile cites the framework."""
+
+    framework: str
+    label: str
+    version: str
+    cited: bool
+    objectives: tuple[Ceiling, ...]
+
+    @property
+    def at_most(self) -> int | None:
+        """The overall ceiling: the lowest of all; None where nothing limits it."""
+        return min((c.at_most for c in self.objectives if c.at_most is not None), default=None)
+
+
 class Report(NamedTuple):
     """The result of a run; every output format is a function of this alone.
 
@@ -145,6 +179,7 @@ class Report(NamedTuple):
         place_zones: zones a country belongs to, for the `place.zones` of JSON.
         notes: sentences about the run itself (charts that were not rendered, remote modules that were not read).
         framework_labels: framework id → what people call it ("gaia-x" → "Gaia-X").
+        ceilings: the highest levels that the findings still allow, None where that was not asked.
     """
 
     version: str
@@ -161,3 +196,4 @@ class Report(NamedTuple):
     country_names: Mapping[str, str] = {}
     notes: tuple[str, ...] = ()
     framework_labels: Mapping[str, str] = {}
+    ceilings: Ceilings | None = None

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Final, TypeAlias
 
 from sovlint.model.fact import Hop, Place
-from sovlint.model.finding import Alternative, Finding, Report, Waiver
+from sovlint.model.finding import Alternative, Ceilings, Finding, Report, Waiver
 from sovlint.model.problem import Problem
 from sovlint.output.style import Style
 from sovlint.output.terminal import json_safe
@@ -42,6 +42,30 @@ def document(report: Report, style: Style) -> JsonObject:
         "problems": [_problem(problem) for problem in report.problems],
         "inputs": list(report.inputs),
         "notes": list(report.notes),
+        "ceilings": None if report.ceilings is None else ceilings_object(report.ceilings),
+    }
+
+
+def ceilings_object(ceilings: Ceilings) -> JsonObject:
+    """The highest levels that the findings still allow; never a level that is reached."""
+    return {
+        "framework": ceilings.framework,
+        "version": ceilings.version,
+        "at_most": ceilings.at_most,
+        "objectives": [
+            {
+                "objective": ceiling.objective,
+                "title": ceiling.title,
+                "visible": ceiling.visible,
+                "at_most": ceiling.at_most,
+                "rule": ceiling.rule or None,
+                "path": ceiling.location.path if ceiling.location else None,
+                "line": ceiling.location.line if ceiling.location else None,
+                "column": ceiling.location.column if ceiling.location else None,
+                "heuristic": ceiling.heuristic,
+            }
+            for ceiling in ceilings.objectives
+        ],
     }
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sovlint.model.fact import Hop
-from sovlint.model.finding import Alternative, Finding, Report
+from sovlint.model.finding import Alternative, Ceilings, Finding, Report
 from sovlint.model.problem import Problem
 from sovlint.output.snippet import marked
 from sovlint.output.style import Style
@@ -31,8 +31,45 @@ def render(report: Report, style: Style) -> str:
         trailer += _labelled("info", visible(note), style)
     if trailer:
         blocks.append("\n".join(trailer))
+    blocks += _ceilings(report.ceilings, style)
     blocks.append(summary(report, findings, style))
     return "\n\n".join(blocks) + "\n"
+
+
+def _ceilings(ceilings: Ceilings | None, style: Style) -> Iterator[str]:
+    """What the findings still allow per objective: a line for each level and finding that sets it.
+
+    Objectives without a ceiling are named for those who ask for everything: no limit does not say that a level is
+    reached.
+    """
+    if ceilings is None or not (style.verbose or (ceilings.cited and ceilings.at_most is not None)):
+        return
+    name = f"{ceilings.label} {ceilings.version}"
+    if ceilings.at_most is None:
+        head = f"{name}: no finding limits the level; what configuration does not show may"
+    else:
+        head = (
+            f"{name}: the findings allow at most SEAL-{ceilings.at_most}; what configuration does not show may lower it"
+        )
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for ceiling in ceilings.objectives:
+        if ceiling.at_most is not None:
+            sure = " (heuristic)" if ceiling.heuristic else ""
+            level, why = f"at most SEAL-{ceiling.at_most}", f"{ceiling.rule} {ceiling.location}{sure}"
+        elif style.verbose:
+            level, why = ("not limited", "") if ceiling.visible else ("not visible in configuration", "")
+        else:
+            continue
+        alone = (ceiling.objective,) if style.verbose else ()
+        named = f"{ceiling.objective} {ceiling.title}" if style.verbose else ceiling.objective
+        rows.setdefault((level, why, *alone), []).append(named)
+    cells = [(visible(", ".join(names)), key[0], visible(key[1])) for key, names in rows.items()]
+    first = max((columns(cell[0]) for cell in cells), default=0)
+    lines = wrap(head, style.width, style.width - 2)
+    for objectives, level, why in cells:
+        gap = " " * (first - columns(objectives))
+        lines.append(f"  {objectives}{gap}  {style.paint(level, 'strong')}  {why}".rstrip())
+    yield "\n".join(lines)
 
 
 def _block(finding: Finding, report: Report, style: Style) -> list[str]:
