@@ -45,6 +45,13 @@ def test_every_criterion_of_a_rule_exists(code: str) -> None:
         assert number in SHARDS["frameworks"][framework]["criteria"], criterion
 
 
+@pytest.mark.parametrize("name", sorted(PROFILES))
+def test_some_rule_informs_every_framework_that_a_profile_cites(name: str) -> None:
+    """A framework that is cited and never shown would be an empty promise."""
+    informed = {criterion.partition(":")[0] for rule in RULES.values() for criterion in rule["informs"]}
+    assert set(PROFILES[name]["cite"]) <= informed
+
+
 @pytest.mark.parametrize("code", sorted(RULES))
 def test_severity_is_the_agreed_one(code: str) -> None:
     if code in SEVERITY:
