@@ -2,11 +2,13 @@
 
 Run: `python tools/typesdiff.py FOLDER… [--provider NAME] [--uncovered] [--fail]`.
 
-Each FOLDER holds `<provider>.txt`, one type a line, as read from the providers' documentation; lines that are no type name
-are skipped. Several folders count as one list: the types of today, and those that older versions had. It is compared
-with `policies/catalogue/known-types.json`, provider by provider; providers that are not in FOLDER stay out. Each new type says how the catalogue takes it: by its name, by a pattern and into which service (a
-pattern may be wrong for it: look at it), or not at all. A type that is gone keeps its entry, since old code uses it.
-`--uncovered` lists only new types that no service takes; with `--fail` the exit code is 1 if there are any.
+Each FOLDER holds `<provider>.txt`, one type a line, as read from the providers' documentation; lines that are no type
+name are skipped. Several folders count as one list: the types of today, and those that older versions had. It is
+compared with `policies/catalogue/known-types.json`, provider by provider; providers that are not in FOLDER stay out.
+
+Each new type says how the catalogue takes it: by its name, by a pattern and into which service (a pattern may be wrong
+for it: look at it), or not at all. A type that is gone keeps its entry, since old code uses it. `--uncovered` lists
+only new types that no service takes; with `--fail` the exit code is 1 if there are any.
 """
 
 from __future__ import annotations
