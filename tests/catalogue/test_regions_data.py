@@ -683,7 +683,7 @@ def test_private_names() -> None:
 def test_frameworks_and_their_criteria() -> None:
     found = {path.stem: load(path) for path in sorted((POLICIES / "frameworks").glob("*.yaml"))}
     wanted = {"csf", "gaia-x", "c3a", "gdpr", "data-act", "dora", "nis2", "cada"}
-    wanted |= {"nl-cloud-2026", "secnumcloud", "bio2", "haven"}
+    wanted |= {"nl-cloud-2026", "secnumcloud", "bio2", "bio-cloud", "haven"}
     assert wanted <= set(found)
     assert all(data["id"] == name for name, data in found.items())
     assert set(found["csf"]["criteria"]) == {f"SOV-{number}" for number in range(1, 9)}

@@ -89,6 +89,9 @@ def test_finding() -> None:
                     "api": "",
                     "loses": "",
                     "licence": "",
+                    "replaces": [],
+                    "source": "",
+                    "as_of": "",
                     "evidence": [],
                 },
                 {
@@ -101,6 +104,9 @@ def test_finding() -> None:
                     "api": "S3 API",
                     "loses": "event notifications",
                     "licence": "",
+                    "replaces": [],
+                    "source": "",
+                    "as_of": "",
                     "evidence": [{"scheme": "SecNumCloud", "source": "https://cyber.gouv.fr/", "as_of": "2026-10-01"}],
                 },
             ],
@@ -115,8 +121,10 @@ def test_finding() -> None:
 
 def test_top_level() -> None:
     document = parse(report(finding(), WAIVED, UNDETERMINED, waived=1, undetermined=1, inputs=("var.a",)))
-    top = ["schema", "tool", "profile", "summary", "findings", "problems", "inputs", "notes", "comparison"]
-    assert list(document) == top
+    assert list(document) == [
+        *("schema", "tool", "profile", "summary", "findings", "problems", "inputs", "notes", "ceilings", "comparison")
+    ]
+    assert document["ceilings"] is None
     assert document["schema"] == "sovlint-report/1"
     assert document["summary"] == {
         "files": 12,

@@ -46,7 +46,7 @@ def test_example_of_interface() -> None:
            = places 14 resources: aws_s3_bucket.a, module.db.aws_db_instance.this, aws_sqs_queue.q[0], … 11 more
            = through envs/prod/main.tf:2:12  provider.aws.region = var.region
            = instead: eu-central-1 (Frankfurt) keeps the operator; to leave it: Scaleway Object Storage (FR),
-               scaleway_object_bucket, S3 API, effort S
+               scaleway_object_bucket, S3 API, effort S, loses event notifications
            = informs CSF SOV-3, Gaia-X P5.1.2, GDPR 44 · sovlint explain SOV101
 
         48 resources in 12 files: 1 critical; 3 could not be determined (give a value to var.region2, var.zone)
@@ -65,7 +65,8 @@ def test_narrow() -> None:
                  var.region
              = instead: eu-central-1 (Frankfurt) keeps the operator;
                  to leave it: Scaleway Object Storage (FR),
-                 scaleway_object_bucket, S3 API, effort S
+                 scaleway_object_bucket, S3 API, effort S, loses
+                 event notifications
              = informs CSF SOV-3, Gaia-X P5.1.2, GDPR 44 · sovlint
                  explain SOV101
 
@@ -179,9 +180,15 @@ def test_ways_out() -> None:
         WAYS_OUT[1].__class__(f"Service {n}", "managed", "o", "FR", api="S3 API", loses="x") for n in range(5)
     )
     lines = text(report(finding(alternatives=leaving))).splitlines()
-    assert "   = instead: Service 0 (FR), S3 API | Service 1 (FR), S3 API | … 3 more" in lines
+    assert "   = instead: Service 0 (FR), S3 API, loses x | Service 1 (FR), S3 API, loses x | … 3 more" in lines
     lines = text(report(finding(alternatives=WAYS_OUT[:1]))).splitlines()
     assert "   = instead: eu-central-1 (Frankfurt) keeps the operator" in lines
+    unnamed = WAYS_OUT[0].__class__("a region inside the EEA", "region")
+    lines = text(report(finding(alternatives=(unnamed,)))).splitlines()
+    assert "   = instead: a region inside the EEA" in lines
+    one = leaving[0]._replace(replaces=("Compute", "Storage"))
+    lines = text(report(finding(alternatives=(one,)))).splitlines()
+    assert "   = instead: Compute and Storage: Service 0 (FR), S3 API, loses x" in lines
     everything = text(report(finding(alternatives=leaving)), 1000, verbose=True)
     assert "Service 4 (FR), S3 API, loses x" in everything
 

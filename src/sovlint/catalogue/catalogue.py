@@ -59,6 +59,11 @@ class Catalogue:
         name: str = self.shard("core")["countries"].get(code, code)
         return name
 
+    def country_in_sentence(self, code: str) -> str:
+        """A country as the middle of a sentence wants it: `the Netherlands`, `France`."""
+        name: str = self.shard("core")["country_phrases"].get(code) or self.country_name(code)
+        return name
+
     # --- places
 
     def place(self, namespace: str, text: str) -> Place | None:
@@ -300,6 +305,8 @@ class Catalogue:
             loses=option.get("loses", ""),
             licence=option.get("licence", ""),
             evidence=tuple(Evidence(e["scheme"], e["source"], e["as_of"]) for e in option.get("evidence", ())),
+            source=option.get("source", ""),
+            as_of=option.get("as_of", ""),
         )
 
     # --- rules, profiles, frameworks

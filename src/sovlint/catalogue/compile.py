@@ -17,7 +17,7 @@ from sovlint.model.errors import PolicyError
 
 Data = dict[str, Any]
 
-COMPILER = 4
+COMPILER = 5
 """Raised when the shape of the shards changes, so that caches of older versions are not read."""
 
 _TEXT_KEYS = ("why", "what_to_do", "fine_when")
@@ -32,6 +32,7 @@ def compile_policies(root: Path, *, validate: bool = True) -> dict[str, Data]:
     core: Data = {
         "zones": {},
         "countries": {},
+        "country_phrases": {},
         "operators": {},
         "providers": {},
         "sources": {},
@@ -90,6 +91,7 @@ def _known_types(root: Path) -> Data:
 def _add_countries(shards: dict[str, Data], data: Data) -> None:
     core = shards["core"]
     core["countries"].update({code: entry["name"] for code, entry in data["countries"].items()})
+    core["country_phrases"].update({c: e["in_sentence"] for c, e in data["countries"].items() if "in_sentence" in e})
     core["zones"].update(data["zones"])
 
 

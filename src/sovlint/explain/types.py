@@ -44,7 +44,7 @@ def type_entry(kind: str, provider: str, catalogue: Catalogue) -> Entry:
     entry = catalogue.type_entry(provider, kind)
     service = catalogue.service(provider, entry.service) if entry.service else {}
     owner = catalogue.shard("core")["providers"].get(provider, {})
-    ways = [_capability(catalogue, key) for key in service.get("alternatives", ())]
+    ways = [capability(catalogue, key) for key in service.get("alternatives", ())]
     row = type_row(catalogue, kind, provider)
     data: dict[str, Any] = {
         "type": kind,
@@ -69,8 +69,8 @@ def type_entry(kind: str, provider: str, catalogue: Catalogue) -> Entry:
         Section("What", _what(entry, row, service, owner)),
         Section("Who runs it", operator_rows(catalogue, entry.operator)),
         Section("Where", _where(entry)),
-        Section("Lock-in", _lock_in(entry, service)),
-        *(Section(f"Instead: {way['title']}", _ways_out(way, catalogue)) for way in ways),
+        Section("Lock-in", lock_in_rows(entry.lock_in, service)),
+        *(Section(f"Instead: {way['title']}", way_rows(way, catalogue)) for way in ways),
     )
     return Entry("type", kind, f"{subtitle}Terraform provider {provider}", sections, data)
 
@@ -111,10 +111,11 @@ def _namespace(spec: PlaceSpec) -> str:
     return f" of {spec.namespace}" if spec.namespace and spec.carries == "region" else ""
 
 
-def _lock_in(entry: TypeEntry, service: dict[str, Any]) -> tuple[Row, ...]:
-    if entry.lock_in is None:
+def lock_in_rows(lock_in: int | None, service: dict[str, Any]) -> tuple[Row, ...]:
+    """How much a service binds, why, and what it takes to leave."""
+    if lock_in is None:
         return (Row("", "not known"),)
-    rows = [Row("lock-in", f"{entry.lock_in} of 4: {_LOCK_IN[entry.lock_in]}")]
+    rows = [Row("lock-in", f"{lock_in} of 4: {_LOCK_IN[lock_in]}")]
     if service.get("reason"):
         rows.append(Row("reason", service["reason"]))
     if service.get("open_api"):
@@ -128,7 +129,7 @@ def _effort(code: str) -> str:
     return f"{code} ({_EFFORT[code]})" if code in _EFFORT else code
 
 
-def _capability(catalogue: Catalogue, key: str) -> dict[str, Any]:
+def capability(catalogue: Catalogue, key: str) -> dict[str, Any]:
     """All options of one capability, for programs."""
     entry = catalogue.shard("alternatives").get(key, {})
     options = []
@@ -152,7 +153,8 @@ def _capability(catalogue: Catalogue, key: str) -> dict[str, Any]:
     return {"capability": key, "title": entry.get("title", key), "options": options}
 
 
-def _ways_out(way: dict[str, Any], catalogue: Catalogue) -> tuple[Row, ...]:
+def way_rows(way: dict[str, Any], catalogue: Catalogue) -> tuple[Row, ...]:
+    """The options of one capability for people, best first."""
     rows: list[Row] = []
     for option in way["options"]:
         rows.append(Row(option["title"], kind="strong"))

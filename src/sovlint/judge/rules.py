@@ -37,7 +37,7 @@ class Rule(NamedTuple):
     """A rule ready to judge facts.
 
     Attributes:
-        peers: resource type → what to say about scanners that ask for the opposite.
+        peers: resource type or registry → what to say about scanners that ask for the opposite.
     """
 
     code: str
@@ -101,7 +101,7 @@ def rule_info(catalogue: Catalogue, profile: Profile, data: dict[str, Any]) -> R
 def _peers(data: dict[str, Any]) -> dict[str, str]:
     asked: dict[str, list[str]] = {}
     for peer in data.get("peers", ()):
-        for kind in peer["types"]:
+        for kind in (*peer.get("types", ()), *peer.get("hosts", ())):
             asked.setdefault(kind, []).append(f"{peer['scanner']} {peer['check']} asks for {peer['asks']}")
     return {kind: "; ".join(texts) for kind, texts in asked.items()}
 

@@ -75,7 +75,7 @@ class ScopedJudge:
             found = self._by_path[path] = self._judges[key]
         return found
 
-    def atoms(self, facts: Iterable[Fact]) -> list[Atom]:
+    def atoms(self, facts: Sequence[Fact]) -> list[Atom]:
         """What the rules say of the facts."""
         if self._scope_of is None:
             return self.main.atoms(facts)

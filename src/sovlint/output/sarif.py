@@ -19,6 +19,7 @@ from sovlint.model.fact import Hop
 from sovlint.model.finding import Finding, Report, RuleInfo, Waiver, severity_rank
 from sovlint.model.problem import Problem
 from sovlint.model.source import Location
+from sovlint.output.json import ceilings_object
 from sovlint.output.sarif_json import dump
 from sovlint.output.style import Style
 from sovlint.output.terminal import json_safe
@@ -83,6 +84,7 @@ def _log(report: Report, style: Style) -> Any:
             "undetermined": report.undetermined,
             "inputs": list(report.inputs),
             "waived": report.waived,
+            **({} if report.ceilings is None else {"ceilings": ceilings_object(report.ceilings)}),
         },
     )
     return om.SarifLog(schema_uri=SCHEMA_URI, version="2.1.0", runs=[run])

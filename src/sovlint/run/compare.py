@@ -105,7 +105,7 @@ def _with_baseline(
         raise UsageError(f"--baseline {config.baseline}: cannot be read: {reason}") from None
     before = read_baseline(config.baseline, text)
     compared = compare(atoms, before)
-    left = relocated(compared) + judge.atoms(increase_facts(compared, before, catalogue))
+    left = relocated(compared) + judge.atoms(list(increase_facts(compared, before, catalogue)))
     # What was not looked at is not solved: only what lies below the paths of this run is.
     solved = [] if found.named else [entry for entry in compared.solved if found.is_below(entry.path)]
     return Comparison(
@@ -135,7 +135,7 @@ def _with_revision(
     known = [known_of(atom) for atom in judged(config, judge, before_found, runs).atoms]
     compared = compare(atoms, known)
     return Comparison(
-        relocated(compared, changes.lines) + judge.atoms(increase_facts(compared, known, catalogue)),
+        relocated(compared, changes.lines) + judge.atoms(list(increase_facts(compared, known, catalogue))),
         f"diff {config.diff}",
         len(compared.known),
         _solved(compared.solved),

@@ -12,6 +12,7 @@ from sovlint.config import Config
 from sovlint.discovery import Found, Tree, TreeError
 from sovlint.judge.profile import Profile, zone_relation
 from sovlint.judge.scopes import ScopedJudge
+from sovlint.judge.seal import ceilings
 from sovlint.judge.waivers import Waivers
 from sovlint.model.fact import Fact, Placement
 from sovlint.model.finding import Atom, Finding, RegisteredWaiver, Report
@@ -142,6 +143,7 @@ def report(
         country_names={},
         notes=tuple(_notes(runs[0][1])),
         framework_labels=catalogue.framework_labels(),
+        ceilings=ceilings(result.atoms, catalogue, judge.profile),
         waivers=register,
         compared=compared.name if compared is not None else "",
         known=compared.known if compared is not None else 0,
