@@ -40,6 +40,26 @@ def is_null(value: Value) -> bool:
     return type(value) is Known and value.value in (None, "")
 
 
+def is_arn(value: Value) -> bool:
+    """Whether the value is a known ARN."""
+    text = text_of(value)
+    return text is not None and text.startswith("arn:")
+
+
+def says(words: tuple[str, ...], value: Value) -> bool | None:
+    """Whether a value is one of some words (lower case; without words: anything but `false` and null).
+
+    None where that is not known, or where the branches of a conditional differ.
+    """
+    text = text_of(value)
+    if text is not None:
+        return text.lower() in words if words else text != "false"
+    if type(value) is Known:
+        return not words and value.value is not None
+    answers = {says(words, candidate) for candidate in _candidates(value)}
+    return answers.pop() if len(answers) == 1 else None
+
+
 def is_plain_name(value: Value) -> bool:
     """Whether the value is a known identifier without the structure of an ARN or URL."""
     text = text_of(value)

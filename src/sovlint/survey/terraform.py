@@ -17,12 +17,12 @@ from sovlint.model.fact import (
 )
 from sovlint.model.resource import ProviderConfig, Resource
 from sovlint.model.value import Step, Unknown, Value
-from sovlint.survey.causes import cause_of, confidence_of, hops, text_of, written_nowhere
+from sovlint.survey.causes import block_address, cause_of, confidence_of, hops, text_of, written_nowhere
 from sovlint.survey.dependencies import Dependencies
 from sovlint.survey.models import read_model
 from sovlint.survey.modules import module_facts
 from sovlint.survey.operators import configured_operator, unknown_operator
-from sovlint.survey.places import Reading, is_null, is_plain_name, read_arn, read_host, read_region
+from sovlint.survey.places import Reading, is_arn, is_null, is_plain_name, read_arn, read_host, read_region, says
 from sovlint.survey.state import state_facts
 
 MAX_REFERENCES = 8
@@ -117,7 +117,7 @@ class TerraformSurvey:
                 located.cause,
                 located.places if located.determined or located.places else (),
             )
-        yield from self._other_places(resource, entry, subject)
+        yield from self._other_places(resource, entry, subject, located.attribute if located is not None else "")
         endpoint = self._endpoint(resource)
         named = configured_operator(resource, provider, self.catalogue)
         operator = entry.operator if named is None else named
@@ -186,22 +186,22 @@ class TerraformSurvey:
         endpoint = self._endpoint(resource)
         if endpoint is not None:
             return self._located_by(endpoint[1], resource, "endpoints", resource.provider)
+        zone: Located | None = None
         for spec in entry.places:
             if spec.role == "primary" and spec.namespace:
                 own = self._own_place(resource, spec, depth)
-                if own is not None and not own.determined and spec.within_configuration:
-                    # Which zone is not known, but it lies in the configured region.
-                    configured = self._configuration(resource, provider)
-                    return configured if configured is not None and configured.determined else own
-                if own is not None:
+                if own is not None and (own.determined or not spec.within_configuration):
                     return own
+                zone = zone or own  # Which zone is not known, but it lies where everything else puts the resource.
         inherited = self._parent_place(resource, provider, depth)
         if inherited is not None:
             return inherited
         if entry.place_mode == "own":
             configured = self._configuration(resource, provider)
-            if configured is not None:
+            if configured is not None and (configured.determined or zone is None):
                 return configured
+        if zone is not None:
+            return zone
         if not entry.classified or not entry.primary or not provider.namespace:
             return None
         return self._nowhere(resource, provider)
@@ -220,7 +220,7 @@ class TerraformSurvey:
             followed = self._follow(resource, value, path, depth)
             if followed is not None:
                 return followed
-        if spec.carries == "arn":
+        if spec.carries == "arn" or (spec.carries == "reference" and is_arn(value)):
             reading = read_arn(self.catalogue, spec.namespace, value)
         elif spec.carries == "host":
             host = read_host(self.catalogue, value)
@@ -310,8 +310,8 @@ class TerraformSurvey:
             cause = written_nowhere(resource.span, block_address(resource.address), "region", reason=reason)
         return Located((), cause, "region", "literal", False)
 
-    def _other_places(self, resource: Resource, entry: TypeEntry, subject: Subject) -> Iterator[Fact]:
-        """Copies, residency, logs, …: every attribute with a role of its own."""
+    def _other_places(self, resource: Resource, entry: TypeEntry, subject: Subject, told: str) -> Iterator[Fact]:
+        """Copies, residency, logs, …: every attribute with a role of its own; `told` is the primary path."""
         for route, reason in entry.omitted:
             if resource.attributes.key_span(route) is None:
                 cause = written_nowhere(
@@ -320,13 +320,16 @@ class TerraformSurvey:
                 confidence = self._weaken("literal", resource, entry)
                 yield Placement(subject, "default", ".".join(route), confidence, cause, ())
         for spec in entry.places:
-            if spec.role == "primary":
+            if spec.role == "primary" and not spec.each:
                 continue
-            if spec.carries == "automatic":
+            if spec.carries == "automatic" and not spec.words:
                 yield from self._automatic(resource, spec, subject)
                 continue
+            if spec.words:
+                yield from self._chosen(resource, entry, spec, subject)
+                continue
             for path, value in resource.attributes.select(spec.route):
-                if is_null(value) or (spec.carries == "arn" and is_plain_name(value)):
+                if is_null(value) or path == told or (spec.carries == "arn" and is_plain_name(value)):
                     continue  # A bare identifier instead of an ARN means the resource's own region.
                 located = self._read(resource, spec, path, value, 0)
                 if not located.places and (not spec.namespace or _silent(spec, located)):
@@ -353,6 +356,32 @@ class TerraformSurvey:
         place = Place(spec.namespace, "automatic", "", (), "global", "chosen by the operator")
         yield Placement(subject, spec.role, path, "literal", cause, (place,))
 
+    def _chosen(self, resource: Resource, entry: TypeEntry, spec: PlaceSpec, subject: Subject) -> Iterator[Fact]:
+        """A word that lets the operator choose the place, or has it copy to the paired region."""
+        there = Place(spec.namespace, "automatic", "", (), "global", "chosen by the operator")
+        here: tuple[Place, ...] = ()
+        if spec.carries == "pair":
+            home = self._place(resource, 0)
+            if home is None or not home.determined or len(home.places) != 1:
+                return  # What is not known of the original says so itself.
+            here = home.places
+            pair = self.catalogue.pair(spec.namespace, here[0].name)
+            if pair is None:
+                return
+            there = pair
+        for path, value in resource.attributes.select(spec.route):
+            said = says(spec.words, value)
+            if is_null(value) or said is False:
+                continue
+            located = self._located_by(
+                Reading(value, (), said is True, getattr(value, "reason", "")), resource, path, None
+            )
+            # Where the word is not known the copy is at either place: judged if that makes no difference.
+            places = (there,) if said else (*here, there) if here else ()
+            yield Placement(
+                subject, spec.role, path, self._weaken(located.confidence, resource, entry), located.cause, places
+            )
+
     # --- endpoints
 
     def _endpoint(self, resource: Resource) -> tuple[str, Reading] | None:
@@ -372,22 +401,3 @@ class TerraformSurvey:
 def _silent(spec: PlaceSpec, located: Located) -> bool:
     """Whether an attribute without a known place says nothing: a plain model id, a target nobody can name."""
     return spec.role == "inference" or (spec.role == "client" and not located.cause.inputs)
-
-
-def block_address(address: str) -> str:
-    """The address of the block that declares an instance: without its own instance key."""
-    if not address.endswith("]"):
-        return address
-    depth = 0
-    quoted = False
-    for i in range(len(address) - 1, -1, -1):
-        character = address[i]
-        if character == '"' and (i == 0 or address[i - 1] != "\\"):
-            quoted = not quoted
-        elif character == "]" and not quoted:
-            depth += 1
-        elif character == "[" and not quoted:
-            depth -= 1
-            if depth == 0:
-                return address[:i]
-    return address
