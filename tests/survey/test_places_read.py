@@ -1,4 +1,4 @@
-"""Every place of the lists is really read: a foreign value gives the finding of its role at that value, a European none.
+"""Every place of the lists is read: a foreign value gives the finding of its role at that value, a European one none.
 
 One minimal resource per attribute, all of a provider in one root module in memory.
 """

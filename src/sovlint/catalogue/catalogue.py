@@ -214,6 +214,7 @@ class Catalogue:
                     configuration=_place_specs(entry.get("configuration", ()), entry.get("regions", "")),
                     places=_place_specs(entry.get("places", ()), entry.get("regions", "")),
                     parents=tuple(entry.get("parents", ())),
+                    part_of=frozenset((*entry.get("parents", ()), *entry.get("part_of", ()))),
                     kind=entry["kind"],
                     default_place=entry.get("default_place", ""),
                     operators=tuple(

@@ -60,6 +60,7 @@ class Provider(NamedTuple):
         namespace: whose region names its places are; empty without places.
         configuration: attributes of the provider block that place resources, first that applies.
         parents: attributes that lead to the resource a place is inherited from.
+        part_of: attributes that lead to what a resource is a part of, the parents included.
         kind: cloud, saas, utility or self-hosted.
         operators: (route in the provider block, value in lower case, operator id) that name another operator.
     """
@@ -70,6 +71,7 @@ class Provider(NamedTuple):
     configuration: tuple[PlaceSpec, ...]
     places: tuple[PlaceSpec, ...]
     parents: tuple[str, ...]
+    part_of: frozenset[str]
     kind: str
     default_place: str
     operators: tuple[tuple[Route, str, str], ...]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sovlint.catalogue import Catalogue
-from sovlint.model.fact import Place
+from sovlint.catalogue.entries import PlaceSpec
+from sovlint.model.fact import Cause, Place
 from sovlint.model.lazy import pattern
+from sovlint.model.resource import Resource
 from sovlint.model.value import Known, Unknown, Value
-from sovlint.survey.causes import covering, text_of
+from sovlint.survey.causes import covering, hops, text_of
 
 _PATH = pattern(r"(?:^|/)(?:locations|regions|zones)/(?P<name>[^/]+)")
 """The place inside a resource path as Google writes it: `projects/p/locations/europe-west4/keyRings/k`."""
@@ -153,3 +155,17 @@ def _undetermined(value: Value, readings: list[Reading]) -> Reading:
         places = tuple(dict.fromkeys(place for reading in readings for place in reading.places))
         return Reading(value, places, False, reason)
     return Reading(value, (), False, reason)
+
+
+def anywhere(spec: PlaceSpec) -> Place:
+    """The place of what the operator may put where it likes."""
+    return Place(spec.namespace, "automatic", "", (), "global", "chosen by the operator")
+
+
+def automatic(resource: Resource, spec: PlaceSpec) -> tuple[Cause, tuple[Place, ...]] | None:
+    """Cause and place of an argument or block whose presence leaves the place to the operator; None if it does not."""
+    span = resource.attributes.key_span(spec.route)
+    if span is None or any(text_of(value) in ("false", None) for _, value in resource.attributes.select(spec.route)):
+        return None
+    cause = Cause(span.location(), resource.address, span.text, hops(resource.via), attribute=".".join(spec.route))
+    return cause, (anywhere(spec),)

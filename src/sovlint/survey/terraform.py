@@ -21,8 +21,19 @@ from sovlint.survey.causes import block_address, cause_of, confidence_of, hops, 
 from sovlint.survey.dependencies import Dependencies
 from sovlint.survey.models import read_model
 from sovlint.survey.modules import module_facts
-from sovlint.survey.operators import configured_operator, unknown_operator
-from sovlint.survey.places import Reading, is_arn, is_null, is_plain_name, read_arn, read_host, read_region, says
+from sovlint.survey.operators import configured_operator, named_endpoint, unknown_operator
+from sovlint.survey.places import (
+    Reading,
+    anywhere,
+    automatic,
+    is_arn,
+    is_null,
+    is_plain_name,
+    read_arn,
+    read_host,
+    read_region,
+    says,
+)
 from sovlint.survey.state import state_facts
 
 MAX_REFERENCES = 8
@@ -118,7 +129,7 @@ class TerraformSurvey:
                 located.places if located.determined or located.places else (),
             )
         yield from self._other_places(resource, entry, subject, located.attribute if located is not None else "")
-        endpoint = self._endpoint(resource)
+        endpoint = named_endpoint(resource, self.catalogue)
         named = configured_operator(resource, provider, self.catalogue)
         operator = entry.operator if named is None else named
         if endpoint is not None:
@@ -139,9 +150,10 @@ class TerraformSurvey:
             sure = self._weaken("literal", resource, entry)
             yield OperatorUse(subject, "operator", "provider", sure, self._operator_cause(resource), operator)
         if entry.service is not None and entry.lock_in is not None and endpoint is None:
+            part = entry.primary and entry.lock_in > 1 and self._is_part(resource, entry, provider)
             yield ServiceUse(
                 subject,
-                "service",
+                "part" if part else "service",
                 "type",
                 "heuristic" if entry.assumed or resource.heuristic else "literal",
                 label,
@@ -149,6 +161,27 @@ class TerraformSurvey:
                 entry.lock_in,
                 operator,
             )
+
+    def _is_part(self, resource: Resource, entry: TypeEntry, provider: Provider) -> bool:
+        """Whether it belongs to a resource of the same service in these files, which stands for the whole decision."""
+        for name in resource.attributes.names():
+            if name in provider.part_of:
+                for _, value in resource.attributes.select((name,)):
+                    for address, _ in value.refs:
+                        whole = self._index.get(address)
+                        if whole is None or whole.mode != "managed" or whole.kind == resource.kind:
+                            continue
+                        other = self._entry(whole)[0]
+                        if other.primary and other.service == entry.service and other.provider == entry.provider:
+                            return True
+        return False
+
+    def _judged_there(self, value: Value) -> bool:
+        """Whether a value refers to a resource of these files whose own place is judged."""
+        if type(value) is not Unknown or value.candidates:
+            return False
+        targets = (self._index.get(address) for address, _ in value.refs)
+        return any(t is not None and t.mode == "managed" and self._entry(t)[0].primary for t in targets)
 
     @staticmethod
     def _weaken(confidence: Confidence, resource: Resource, entry: TypeEntry) -> Confidence:
@@ -183,7 +216,7 @@ class TerraformSurvey:
             return None
         if not provider.namespace and not any(spec.namespace for spec in entry.places):
             return None
-        endpoint = self._endpoint(resource)
+        endpoint = named_endpoint(resource, self.catalogue)
         if endpoint is not None:
             return self._located_by(endpoint[1], resource, "endpoints", resource.provider)
         zone: Located | None = None
@@ -229,6 +262,8 @@ class TerraformSurvey:
             reading = read_model(self.catalogue, spec.namespace, value)
         else:
             reading = read_region(self.catalogue, spec.namespace, value)
+            if spec.carries == "reference" and not reading.determined and text_of(value) is not None:
+                reading.reason = "what it names is not declared in these files"
         return self._located_by(reading, resource, path, None, assumed=spec.assumed)
 
     def _located_by(
@@ -323,7 +358,9 @@ class TerraformSurvey:
             if spec.role == "primary" and not spec.each:
                 continue
             if spec.carries == "automatic" and not spec.words:
-                yield from self._automatic(resource, spec, subject)
+                written = automatic(resource, spec)
+                if written is not None:
+                    yield Placement(subject, spec.role, ".".join(spec.route), "literal", *written)
                 continue
             if spec.words:
                 yield from self._chosen(resource, entry, spec, subject)
@@ -331,6 +368,8 @@ class TerraformSurvey:
             for path, value in resource.attributes.select(spec.route):
                 if is_null(value) or path == told or (spec.carries == "arn" and is_plain_name(value)):
                     continue  # A bare identifier instead of an ARN means the resource's own region.
+                if spec.role == "client" and self._judged_there(value):
+                    continue
                 located = self._read(resource, spec, path, value, 0)
                 if not located.places and (not spec.namespace or _silent(spec, located)):
                     # Names of a provider whose regions nobody has listed yet, or a target that names no place.
@@ -344,21 +383,9 @@ class TerraformSurvey:
                     located.places,
                 )
 
-    def _automatic(self, resource: Resource, spec: PlaceSpec, subject: Subject) -> Iterator[Fact]:
-        """An argument or block whose presence leaves the place to the operator."""
-        span = resource.attributes.key_span(spec.route)
-        if span is None or any(
-            text_of(value) in ("false", None) for _, value in resource.attributes.select(spec.route)
-        ):
-            return
-        path = ".".join(spec.route)
-        cause = Cause(span.location(), resource.address, span.text, hops(resource.via), attribute=path)
-        place = Place(spec.namespace, "automatic", "", (), "global", "chosen by the operator")
-        yield Placement(subject, spec.role, path, "literal", cause, (place,))
-
     def _chosen(self, resource: Resource, entry: TypeEntry, spec: PlaceSpec, subject: Subject) -> Iterator[Fact]:
         """A word that lets the operator choose the place, or has it copy to the paired region."""
-        there = Place(spec.namespace, "automatic", "", (), "global", "chosen by the operator")
+        there = anywhere(spec)
         here: tuple[Place, ...] = ()
         if spec.carries == "pair":
             home = self._place(resource, 0)
@@ -381,21 +408,6 @@ class TerraformSurvey:
             yield Placement(
                 subject, spec.role, path, self._weaken(located.confidence, resource, entry), located.cause, places
             )
-
-    # --- endpoints
-
-    def _endpoint(self, resource: Resource) -> tuple[str, Reading] | None:
-        """Operator and place by the provider's `endpoints` for this service, if there is one: it beats the region."""
-        config = resource.provider
-        if config is None or config.attributes is None:
-            return None
-        service = resource.kind.split("_")[1] if "_" in resource.kind else resource.kind
-        for _, value in config.attributes.select(("endpoints", service)):
-            if text_of(value):
-                found = read_host(self.catalogue, value)
-                if found is not None:
-                    return found[0], found[2]
-        return None
 
 
 def _silent(spec: PlaceSpec, located: Located) -> bool:
