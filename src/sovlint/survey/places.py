@@ -162,6 +162,11 @@ def anywhere(spec: PlaceSpec) -> Place:
     return Place(spec.namespace, "automatic", "", (), "global", "chosen by the operator")
 
 
+def nowhere(spec: PlaceSpec) -> Place:
+    """The candidate that what a word decides is not made at all."""
+    return Place(spec.namespace, "no copy" if spec.role == "copy" else "nowhere", "", (), "none")
+
+
 def automatic(resource: Resource, spec: PlaceSpec) -> tuple[Cause, tuple[Place, ...]] | None:
     """Cause and place of an argument or block whose presence leaves the place to the operator; None if it does not."""
     span = resource.attributes.key_span(spec.route)

@@ -17,20 +17,18 @@ from sovlint.model.fact import (
 )
 from sovlint.model.resource import ProviderConfig, Resource
 from sovlint.model.value import Step, Unknown, Value
-from sovlint.survey.causes import block_address, cause_of, confidence_of, hops, text_of, written_nowhere
+from sovlint.survey.causes import block_address, cause_of, confidence_of, hops, written_nowhere
 from sovlint.survey.dependencies import Dependencies
-from sovlint.survey.models import read_model
+from sovlint.survey.models import read_place
 from sovlint.survey.modules import module_facts
 from sovlint.survey.operators import configured_operator, named_endpoint, unknown_operator
 from sovlint.survey.places import (
     Reading,
     anywhere,
     automatic,
-    is_arn,
     is_null,
     is_plain_name,
-    read_arn,
-    read_host,
+    nowhere,
     read_region,
     says,
 )
@@ -128,7 +126,7 @@ class TerraformSurvey:
                 located.cause,
                 located.places if located.determined or located.places else (),
             )
-        yield from self._other_places(resource, entry, subject, located.attribute if located is not None else "")
+        yield from self._other_places(resource, entry, subject, located)
         endpoint = named_endpoint(resource, self.catalogue)
         named = configured_operator(resource, provider, self.catalogue)
         operator = entry.operator if named is None else named
@@ -253,17 +251,7 @@ class TerraformSurvey:
             followed = self._follow(resource, value, path, depth)
             if followed is not None:
                 return followed
-        if spec.carries == "arn" or (spec.carries == "reference" and is_arn(value)):
-            reading = read_arn(self.catalogue, spec.namespace, value)
-        elif spec.carries == "host":
-            host = read_host(self.catalogue, value)
-            reading = host[2] if host else Reading(value, (), False, "the host is not known")
-        elif spec.carries == "model":
-            reading = read_model(self.catalogue, spec.namespace, value)
-        else:
-            reading = read_region(self.catalogue, spec.namespace, value)
-            if spec.carries == "reference" and not reading.determined and text_of(value) is not None:
-                reading.reason = "what it names is not declared in these files"
+        reading = read_place(self.catalogue, spec, value)
         return self._located_by(reading, resource, path, None, assumed=spec.assumed)
 
     def _located_by(
@@ -345,8 +333,10 @@ class TerraformSurvey:
             cause = written_nowhere(resource.span, block_address(resource.address), "region", reason=reason)
         return Located((), cause, "region", "literal", False)
 
-    def _other_places(self, resource: Resource, entry: TypeEntry, subject: Subject, told: str) -> Iterator[Fact]:
-        """Copies, residency, logs, …: every attribute with a role of its own; `told` is the primary path."""
+    def _other_places(
+        self, resource: Resource, entry: TypeEntry, subject: Subject, home: Located | None
+    ) -> Iterator[Fact]:
+        """Copies, residency, logs, …: every attribute with a role of its own, and more than one primary place."""
         for route, reason in entry.omitted:
             if resource.attributes.key_span(route) is None:
                 cause = written_nowhere(
@@ -363,16 +353,20 @@ class TerraformSurvey:
                     yield Placement(subject, spec.role, ".".join(spec.route), "literal", *written)
                 continue
             if spec.words:
-                yield from self._chosen(resource, entry, spec, subject)
+                yield from self._chosen(resource, entry, spec, subject, home)
                 continue
             for path, value in resource.attributes.select(spec.route):
-                if is_null(value) or path == told or (spec.carries == "arn" and is_plain_name(value)):
+                if is_null(value) or (spec.carries == "arn" and is_plain_name(value)):
                     continue  # A bare identifier instead of an ARN means the resource's own region.
+                if spec.each and home is not None and path == home.attribute:
+                    continue  # The first of them is said.
                 if spec.role == "client" and self._judged_there(value):
                     continue
                 located = self._read(resource, spec, path, value, 0)
                 if not located.places and (not spec.namespace or _silent(spec, located)):
                     # Names of a provider whose regions nobody has listed yet, or a target that names no place.
+                    continue
+                if spec.role == "copy" and _is_original(located, home, subject):
                     continue
                 yield Placement(
                     subject,
@@ -383,16 +377,15 @@ class TerraformSurvey:
                     located.places,
                 )
 
-    def _chosen(self, resource: Resource, entry: TypeEntry, spec: PlaceSpec, subject: Subject) -> Iterator[Fact]:
+    def _chosen(
+        self, resource: Resource, entry: TypeEntry, spec: PlaceSpec, subject: Subject, home: Located | None
+    ) -> Iterator[Fact]:
         """A word that lets the operator choose the place, or has it copy to the paired region."""
         there = anywhere(spec)
-        here: tuple[Place, ...] = ()
         if spec.carries == "pair":
-            home = self._place(resource, 0)
             if home is None or not home.determined or len(home.places) != 1:
                 return  # What is not known of the original says so itself.
-            here = home.places
-            pair = self.catalogue.pair(spec.namespace, here[0].name)
+            pair = self.catalogue.pair(spec.namespace, home.places[0].name)
             if pair is None:
                 return
             there = pair
@@ -403,11 +396,18 @@ class TerraformSurvey:
             located = self._located_by(
                 Reading(value, (), said is True, getattr(value, "reason", "")), resource, path, None
             )
-            # Where the word is not known the copy is at either place: judged if that makes no difference.
-            places = (there,) if said else (*here, there) if here else ()
+            # Where the word is not known there may be no copy: a candidate, so that nothing is a violation for sure.
+            places = (there,) if said else (nowhere(spec), there)
             yield Placement(
                 subject, spec.role, path, self._weaken(located.confidence, resource, entry), located.cause, places
             )
+
+
+def _is_original(located: Located, home: Located | None, subject: Subject) -> bool:
+    """Whether what is listed among the copies is the original, which is judged where its place stands."""
+    if home is None or not home.determined or not located.determined or not subject.primary:
+        return False
+    return located.places == home.places
 
 
 def _silent(spec: PlaceSpec, located: Located) -> bool:
