@@ -1,4 +1,4 @@
-"""Reads a value as what its attribute carries; a model: where a profile or deployment type lets prompts be processed."""
+"""Reads a value as what its attribute carries; a model: where a profile or deployment type lets prompts go."""
 
 from __future__ import annotations
 
