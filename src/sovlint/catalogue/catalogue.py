@@ -73,6 +73,11 @@ class Catalogue:
             self._places[key] = self._find_place(namespace, text)
         return self._places[key]
 
+    def pair(self, namespace: str, name: str) -> Place | None:
+        """The region to which an operator copies what lies in a region, where told to; None if it has no pair."""
+        paired = self.shard("pairs").get(namespace, {}).get(name)
+        return self.place(namespace, paired) if paired else None
+
     def places_named(self, text: str) -> tuple[Place, ...]:
         """Every provider's place of that name, for names whose provider is not known."""
         return tuple(p for ns in self.shard("core")["namespaces"] if (p := self.place(ns, text)) is not None)
@@ -226,6 +231,7 @@ class Catalogue:
                     configuration=_place_specs(entry.get("configuration", ()), entry.get("regions", "")),
                     places=_place_specs(entry.get("places", ()), entry.get("regions", "")),
                     parents=tuple(entry.get("parents", ())),
+                    part_of=frozenset((*entry.get("parents", ()), *entry.get("part_of", ()))),
                     kind=entry["kind"],
                     default_place=entry.get("default_place", ""),
                     operators=tuple(
@@ -269,7 +275,10 @@ class Catalogue:
             service=service,
             primary=primary,
             classified=classified,
-            places=tuple(spec for spec in (*own, *generic) if spec.carries != "none"),
+            # A zone inside the region answers after whatever names the region itself.
+            places=tuple(
+                sorted((s for s in (*own, *generic) if s.carries != "none"), key=lambda s: s.within_configuration)
+            ),
             place_mode=deviation.get("place", "own"),
             lock_in=lock_in,
             operator=operator or (owner.operator if owner else ""),
@@ -342,6 +351,8 @@ def _place_specs(rows: Any, namespace: str) -> tuple[PlaceSpec, ...]:
             namespace=row.get("regions", namespace),
             assumed=row.get("confidence") == "assumed",
             within_configuration=row.get("within") == "configuration",
+            each=bool(row.get("each")),
+            words=tuple(str(word).lower() for word in row.get("words", ())),
         )
         for row in rows
     )

@@ -2,7 +2,8 @@
 
 Shards: `core` (zones, operators, providers, rules, profiles), `hosts`, `kubernetes`, `regions-<namespace>`,
 `types-<provider>` (matching), `services-<provider>` (descriptions), `dependencies` (what types rely on), `images`,
-`alternatives`, `frameworks`, `texts` (prose),
+`alternatives`, `frameworks`, `texts` (prose), `pairs` (regions that copy to one another),
+`not-places` (false friends, for curators),
 `known-types` (names by provider, for `explain` and `catalogue`; an ordinary run never reads it).
 """
 
@@ -185,6 +186,14 @@ def _add_backends(shards: dict[str, Data], data: Data) -> None:
     shards["core"]["backends"] = data["backends"]
 
 
+def _add_pairs(shards: dict[str, Data], data: Data) -> None:
+    shards["pairs"] = {namespace: entry["regions"] for namespace, entry in data["pairs"].items()}
+
+
+def _add_not_places(shards: dict[str, Data], data: Data) -> None:
+    shards["not-places"] = {"rows": data["not_places"]}
+
+
 def _add_images(shards: dict[str, Data], data: Data) -> None:
     images = shards["images"]
     for name in ("withdrawn", "licences"):
@@ -206,6 +215,8 @@ _ADDERS = {
     "backends": _add_backends,
     "dependencies": _add_dependencies,
     "images": _add_images,
+    "not-places": _add_not_places,
+    "pairs": _add_pairs,
     "patterns": _add_patterns,
     "countries": _add_countries,
     "regions": _add_regions,

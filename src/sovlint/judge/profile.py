@@ -89,6 +89,8 @@ def zone_relation(places: tuple[Place, ...], zone: frozenset[str]) -> ZoneRelati
 
 
 def _one_zone(place: Place, zone: frozenset[str]) -> ZoneRelation:
+    if place.kind == "none":
+        return "inside"  # What may not exist leaves no zone.
     if not place.countries:
         return "global"
     inside = sum(country in zone for country in place.countries)

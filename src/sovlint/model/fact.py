@@ -30,7 +30,7 @@ class Place(NamedTuple):
         name: canonical name (`westeurope`, never `West Europe`).
         operator: operator id of the catalogue.
         countries: ISO 3166-1 alpha-2 of every member; one for an ordinary region; empty where no place is promised.
-        kind: `region`; `multi` (several members); `global` (promises no place).
+        kind: `region`; `multi` (several members); `global` (promises no place); `none` (a candidate: it is nowhere).
         title: what people call it ("Frankfurt").
         source, as_of: where the country comes from and when it was looked up.
     """
@@ -39,7 +39,7 @@ class Place(NamedTuple):
     name: str
     operator: str
     countries: tuple[str, ...]
-    kind: Literal["region", "multi", "global"] = "region"
+    kind: Literal["region", "multi", "global", "none"] = "region"
     title: str = ""
     source: str = ""
     as_of: str = ""
