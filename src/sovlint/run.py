@@ -223,9 +223,10 @@ def _manifests(tree: Tree, found: Found, catalogue: Catalogue, out: Gathered) ->
     if not candidates:
         return
     from sovlint.resolve.manifests import load_unit, units_of
+    from sovlint.survey.gitops import GitOpsSurvey
     from sovlint.survey.manifests import ManifestSurvey
 
-    survey = ManifestSurvey(catalogue)
+    surveys = (ManifestSurvey(catalogue), GitOpsSurvey(catalogue))
     for unit in units_of(tree, candidates, found.named):
         loaded = load_unit(tree, unit)
         out.problems.extend(loaded.problems)
@@ -233,7 +234,8 @@ def _manifests(tree: Tree, found: Found, catalogue: Catalogue, out: Gathered) ->
         for resource in loaded.resources:
             out.instances.add((resource.unit, resource.address))
             out.files.add(resource.span.file.path)
-            out.facts.extend(survey.facts(resource))
+            for survey in surveys:
+                out.facts.extend(survey.facts(resource))
         if unit.kind == "chart":
             out.charts += 1
         _collect_waivers(loaded.waiver_sources, out)

@@ -18,6 +18,7 @@ from sovlint.parse.decode import decode
 from sovlint.parse.yaml import parse_stream
 from sovlint.resolve.helm import is_template, is_values_file, load_chart, load_values
 from sovlint.resolve.helm.charts import CHART_NAMES, template_resource, unreadable
+from sovlint.resolve.inline_values import inline_values
 from sovlint.resolve.kubernetes import load_documents
 
 WAIVER_MARKS = ("sovlint:waive", "sovlint.io/waive")
@@ -185,5 +186,6 @@ def _load_file(tree: Tree, path: str, unit: Unit, loaded: Loaded, sources: list[
     loaded.problems.extend(stream.problems)
     if objects:
         resources, found = load_documents(source, stream.documents, unit.path)
-        loaded.resources.extend(resources)
-        loaded.problems.extend(found)
+        values, unread = inline_values(resources)
+        loaded.resources.extend(resources + values)
+        loaded.problems.extend(found + unread)
