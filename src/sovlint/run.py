@@ -222,13 +222,12 @@ def _manifests(tree: Tree, found: Found, catalogue: Catalogue, out: Gathered) ->
     candidates = [p for p in found.files if not p.endswith(other)]
     if not candidates:
         return
-    from sovlint.resolve.manifests import load_unit, units_of
+    from sovlint.resolve.manifests import load_all
     from sovlint.survey.gitops import GitOpsSurvey
     from sovlint.survey.manifests import ManifestSurvey
 
     surveys = (ManifestSurvey(catalogue), GitOpsSurvey(catalogue))
-    for unit in units_of(tree, candidates, found.named):
-        loaded = load_unit(tree, unit)
+    for unit, loaded in load_all(tree, candidates, found.named):
         out.problems.extend(loaded.problems)
         _declare(loaded.resources, catalogue, out)
         for resource in loaded.resources:

@@ -1,8 +1,8 @@
 """Compiles `policies/` into JSON shards: what every run needs, one part per provider, descriptions apart.
 
 Shards: `core` (zones, operators, providers, rules, profiles), `hosts`, `kubernetes`, `regions-<namespace>`,
-`types-<provider>` (matching), `services-<provider>` (descriptions), `dependencies` (what types rely on), `images`, `gitops`, `pipelines`,
-`alternatives`, `frameworks`, `texts` (prose),
+`types-<provider>` (matching), `services-<provider>` (descriptions), `dependencies` (what types rely on), `images`,
+`gitops`, `pipelines`, `alternatives`, `frameworks`, `texts` (prose),
 `known-types` (names by provider, for `explain` and `catalogue`; an ordinary run never reads it).
 """
 

@@ -28,6 +28,7 @@ SUFFIXES = (
     ".tpl",
     ".json",
     "terragrunt.hcl",
+    "Kustomization",
 )
 
 

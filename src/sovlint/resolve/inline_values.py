@@ -128,4 +128,3 @@ def _resource(owner: Resource, values: Item) -> Resource:
     return Resource(
         owner.address, owner.kind, owner.format, "values", owner.unit, attributes, owner.span, heuristic=True
     )
-

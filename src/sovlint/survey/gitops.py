@@ -1,4 +1,4 @@
-"""Facts of objects that say where what runs in a cluster is fetched from: Git sources, charts, runners, Tekton's references.
+"""Facts of objects that say where what runs in a cluster is fetched from: Git sources, charts, runners, definitions.
 
 The kinds and their routes stand in `policies/catalogue/gitops.yaml`. A Git source, a bucket or a runner's platform is a
 `Reliance` (whoever runs it can change what runs here), a chart or definition an `Artefact`.
@@ -109,9 +109,7 @@ class GitOpsSurvey:
         self, kind: str, row: Data, subject: Subject, path: str, value: Value, host: str, *, assumed: bool = False
     ) -> Fact:
         known = self.catalogue.host(host)
-        sure: Confidence = confidence_of(
-            value, assumed=assumed or known.assumed or row.get("confidence") == "assumed"
-        )
+        sure: Confidence = confidence_of(value, assumed=assumed or known.assumed or row.get("confidence") == "assumed")
         # The value may hold a user's password: the host says enough.
         cause = cause_of(value, subject.address, path)._replace(value=host)
         if kind in _PURPOSE:
@@ -202,7 +200,7 @@ def _labelled(row: Data, item: Item) -> bool:
 
 
 def _is_chart(row: Data, holder: Item) -> bool:
-    condition = row.get("chart_if")
+    condition: Data = row.get("chart_if", {})
     child = holder.child(condition["key"]) if condition else None
     if child is None:
         return False
