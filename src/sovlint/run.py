@@ -225,8 +225,9 @@ def _manifests(tree: Tree, found: Found, catalogue: Catalogue, out: Gathered) ->
     from sovlint.resolve.manifests import load_all
     from sovlint.survey.gitops import GitOpsSurvey
     from sovlint.survey.manifests import ManifestSurvey
+    from sovlint.survey.pipelines import PipelineSurvey
 
-    surveys = (ManifestSurvey(catalogue), GitOpsSurvey(catalogue))
+    surveys = (ManifestSurvey(catalogue), GitOpsSurvey(catalogue), PipelineSurvey(catalogue))
     for unit, loaded in load_all(tree, candidates, found.named):
         out.problems.extend(loaded.problems)
         _declare(loaded.resources, catalogue, out)

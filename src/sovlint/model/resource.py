@@ -15,7 +15,7 @@ Route: TypeAlias = tuple[str, ...]
 `("spec", "containers", "image")` finds the image of every container.
 """
 
-Format: TypeAlias = Literal["terraform", "kubernetes", "helm"]
+Format: TypeAlias = Literal["terraform", "kubernetes", "helm", "pipeline"]
 
 
 class Attributes(Protocol):

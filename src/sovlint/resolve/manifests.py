@@ -21,6 +21,7 @@ from sovlint.resolve.helm.charts import CHART_NAMES, template_resource, unreadab
 from sovlint.resolve.inline_values import inline_values
 from sovlint.resolve.kubernetes import load_documents
 from sovlint.resolve.kustomize import Kustomizations
+from sovlint.resolve.pipelines import load_pipelines
 
 WAIVER_MARKS = ("sovlint:waive", "sovlint.io/waive")
 
@@ -41,13 +42,14 @@ class Unit:
     """What is read and surveyed at a time.
 
     Attributes:
-        kind: a chart folder, a kustomization, a values file that stands alone, or any other YAML or JSON file.
+        kind: a chart folder, a kustomization, all delivery pipelines, a values file that stands alone, or any other
+            YAML or JSON file.
         path: the folder of the chart or kustomization, or the file.
         files: the files of the unit that are linted, sorted.
         named: those that were named as PATH.
     """
 
-    kind: Literal["chart", "values", "manifest", "kustomization"]
+    kind: Literal["chart", "values", "manifest", "kustomization", "pipelines"]
     path: str
     files: tuple[str, ...]
     named: frozenset[str] = frozenset()
@@ -94,14 +96,18 @@ def units_of(tree: Tree, files: Iterable[str], named: Collection[str] = ()) -> l
 
 
 def load_all(tree: Tree, files: Iterable[str], named: Collection[str] = ()) -> Iterator[tuple[Unit, Loaded]]:
-    """All units of some files with what they hold, one at a time: kustomizations first, then what they leave.
+    """All units of some files with what they hold, one at a time: pipelines, kustomizations, then what they leave.
 
     Args:
         tree: where to read.
         files: candidates, as for `units_of`.
         named: those that were named as PATH.
     """
-    kustomizations = Kustomizations(tree, files, named)
+    pipelines = load_pipelines(tree, files)
+    if pipelines.resources or pipelines.problems:
+        marked = [s for s in pipelines.texts if any(mark in s.text for mark in WAIVER_MARKS)]
+        yield Unit("pipelines", "", ()), Loaded(pipelines.resources, pipelines.problems, marked)
+    kustomizations = Kustomizations(tree, pipelines.rest, named)
     for root in kustomizations.load():
         loaded = Loaded(root.resources, root.problems)
         loaded.waiver_sources.extend(s for s in root.texts if any(mark in s.text for mark in WAIVER_MARKS))
