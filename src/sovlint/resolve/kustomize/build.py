@@ -32,8 +32,8 @@ from sovlint.resolve.kustomize.objects import (
 from sovlint.resolve.kustomize.patches import PatchError, has_schema, json_patched, merged
 from sovlint.resolve.yaml_attributes import Item, top
 
-BUDGET = 2_000_000
-"""Nodes that one kustomization may visit; a few seconds."""
+BUDGET = 200_000
+"""Nodes that one kustomization may visit, in addition to the characters of its texts; a few seconds."""
 
 MAX_COMPONENTS = 50
 """Components inside components."""
@@ -50,12 +50,13 @@ class Builder:
     Args:
         files: reads them.
         root: folder of the outermost one.
+        budget: nodes that may be visited in addition to the characters of the texts.
     """
 
-    def __init__(self, files: Files, root: str) -> None:
+    def __init__(self, files: Files, root: str, budget: int = BUDGET) -> None:
         self.files = files
         self.root = root
-        self.work = Work(BUDGET)
+        self.work = files.work = Work(budget)
         self.visited: dict[str, Kustomization] = {}
         self.values: list[Resource] = []
         self._built: dict[str, list[Object]] = {}

@@ -13,7 +13,7 @@ from sovlint.model.value import Step
 from sovlint.parse.decode import decode
 from sovlint.parse.yaml import Mapping, Node, Scalar, deref, parse_stream
 from sovlint.resolve.embedded import Embedded
-from sovlint.resolve.kustomize.items import text_at
+from sovlint.resolve.kustomize.items import Work, text_at
 from sovlint.resolve.yaml_attributes import Item, Layer, top
 
 FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -80,13 +80,15 @@ class Files:
 
     Attributes:
         problems: filled while reading.
-        read: texts that were read, in order.
+        read: texts that were read for the kustomization that is being built, in order.
+        work: what that may cost.
     """
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.problems: list[Problem] = []
         self.read: dict[str, SourceFile] = {}
+        self.work: Work | None = None
         self._sources: dict[str, SourceFile] = {}
         self._documents: dict[str, list[Node]] = {}
         self._kustomizations: dict[str, Kustomization | None] = {}
@@ -116,7 +118,7 @@ class Files:
         if folder in self._kustomizations:
             found = self._kustomizations[folder]
             if found is not None:
-                self.read[found.source.path] = found.source
+                self._taken(found.source)
             return found
         path = self.file_of(folder)
         found = self._load(folder, path) if path is not None else None
@@ -144,8 +146,7 @@ class Files:
         """
         known = self._sources.get(path)
         if known is not None:
-            self.read[path] = known
-            return known
+            return self._taken(known)
         try:
             data = self.tree.read(path)
         except TreeError as error:
@@ -156,8 +157,16 @@ class Files:
         source, problems = decode(path, data)
         self.problems.extend(problems)
         if source is not None:
-            self.read[path] = self._sources[path] = source
+            self._sources[path] = self._taken(source)
             self._size += len(source.text)
+        return source
+
+    def _taken(self, source: SourceFile) -> SourceFile:
+        """Notes that the kustomization that is being built reads a text."""
+        if source.path not in self.read:
+            self.read[source.path] = source
+            if self.work is not None:
+                self.work.left += len(source.text)
         return source
 
     def documents(self, path: str, at: Span | None) -> list[Node]:

@@ -11,7 +11,7 @@ from sovlint.model.source import SourceFile
 from sovlint.model.value import Step
 from sovlint.parse.yaml import Scalar
 from sovlint.resolve.kustomize.files import Files, Kustomization
-from sovlint.resolve.kustomize.items import Work, members_of, text_at, with_members
+from sovlint.resolve.kustomize.items import Work, members_of, placed, text_at, with_members
 from sovlint.resolve.kustomize.objects import Object
 from sovlint.resolve.yaml_attributes import Item, Layer
 
@@ -49,7 +49,7 @@ def _object(entry: Item, name: Item, kind: str, table: str, data: dict[str, Item
         "metadata": metadata,
         table: with_members(entry, data),
     }
-    return Object(with_members(entry, members), "core", "v1", kind, ((namespace, name.text() or ""),))
+    return Object(placed(with_members(entry, members), ""), "core", "v1", kind, ((namespace, name.text() or ""),))
 
 
 def _merged(found: Object, table: str, data: dict[str, Item], work: Work, replace: bool) -> Object:

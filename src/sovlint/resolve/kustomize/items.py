@@ -25,7 +25,12 @@ class TooMuchWorkError(Exception):
 
 
 class Work:
-    """Counts what building one kustomization costs, in nodes and list elements."""
+    """Counts what building one kustomization costs, in nodes and list elements.
+
+    Attributes:
+        left: what may still be spent; reading a text adds its length, since every node of it may be visited once per
+            level and nobody has many levels.
+    """
 
     __slots__ = ("left",)
 

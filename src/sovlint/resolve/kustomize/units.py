@@ -10,11 +10,14 @@ from sovlint.model.problem import Problem
 from sovlint.model.resource import Resource
 from sovlint.model.source import SourceFile, whole_file
 from sovlint.resolve.inline_values import inline_values
-from sovlint.resolve.kustomize.build import Builder, files_of
+from sovlint.resolve.kustomize.build import BUDGET, Builder, files_of
 from sovlint.resolve.kustomize.files import FILE_NAMES, Files, Kustomization, is_kustomization_name
 from sovlint.resolve.kustomize.items import TooMuchWorkError, text_at
 from sovlint.resolve.kustomize.objects import Object
-from sovlint.resolve.yaml_attributes import YamlAttributes
+from sovlint.resolve.yaml_attributes import VISITS, YamlAttributes
+
+SPARE = 2_000_000
+"""Nodes that all kustomizations of a run together may visit in addition to the characters of their texts."""
 
 _READABLE = (".yaml", ".yml", ".json")
 
@@ -64,7 +67,9 @@ class Kustomizations:
         self.files.problems = []
         unreadable = {p.location.path for p in self.problems if p.level == "error"}
         self.rest = [path for path in candidates if path not in read and path not in unreadable]
+        self.files.forget()
         self.roots = self._roots()
+        self._spare = SPARE
 
     def _add(self, folder: str, read: set[str]) -> None:
         if folder in self._found:
@@ -140,7 +145,8 @@ class Kustomizations:
 
     def _load(self, folder: str) -> Root:
         root = Root(folder)
-        builder = Builder(self.files, folder)
+        budget = min(BUDGET, self._spare)
+        builder = Builder(self.files, folder, budget)
         resources: list[Resource] = []
         try:
             resources = [found.resource(folder) for found in builder.build() if not _local(found)]
@@ -149,6 +155,7 @@ class Kustomizations:
             where = kustomization.span.location() if kustomization is not None else whole_file(folder)
             text = "this kustomization takes too long to build (patches and lists multiply): its objects were not read"
             root.problems.append(Problem(where, "too-large", text))
+        self._spare -= max(0, min(budget, budget - builder.work.left))
         for below, kustomization in sorted(builder.visited.items()):
             if below not in self._told:
                 self._told.add(below)
@@ -157,6 +164,11 @@ class Kustomizations:
         root.resources = [*resources, *builder.values, *values]
         root.problems += [*self.files.problems, *unread]
         root.texts = list(self.files.read.values())
+        visits = VISITS + sum(len(text.text) for text in root.texts) // 2
+        for resource in resources:
+            if isinstance(resource.attributes, YamlAttributes):
+                # An object may hold more than the file it is declared in.
+                resource.attributes.limit = max(resource.attributes.limit, visits)
         self.files.forget()
         return root
 
