@@ -174,3 +174,25 @@ def test_two_kustomizations_in_one_folder() -> None:
     )
     assert found.said == ["kustomization.yml:1 kustomize warning"]
     assert found.images == ["docker.io/library/nginx"]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("replacements: [{path: r.yaml}]", "kustomize"),
+        ("transformers: [t.yaml]", "kustomize"),
+        ("components: ['https://git.example.org/c.git']", "remote"),
+        ("bases: ['git@git.example.org:a/b.git']", "remote"),
+    ],
+)
+def test_what_is_not_followed_is_said(line: str, code: str) -> None:
+    found = run({"kustomization.yaml": f"resources: [p.yaml]\n{line}", "p.yaml": POD, "r.yaml": "[]", "t.yaml": POD})
+    assert found.said == [f"kustomization.yaml:2 {code} warning"]
+    assert found.images == ["docker.io/library/nginx"]
+
+
+def test_a_list_that_goes_on_for_ever() -> None:
+    names = "\n".join(f"- f{i}.yaml" for i in range(30_000))
+    found = run({"kustomization.yaml": f"resources:\n- p.yaml\n{names}", "p.yaml": POD})
+    assert "kustomization.yaml:1 too-large error" in found.said
+    assert found.images == ["docker.io/library/nginx"]

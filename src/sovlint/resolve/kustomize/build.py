@@ -8,6 +8,7 @@ patches, patches, namespace, prefix and suffix, annotations, JSON patches, image
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from sovlint.model.resource import Resource
 from sovlint.model.source import Span
@@ -40,6 +41,9 @@ MAX_COMPONENTS = 50
 
 MAX_FOLDERS = 5_000
 """Kustomizations that one of them reaches."""
+
+MAX_NAMES = 100_000
+"""Texts of one kustomization that are taken for names of files."""
 
 _BASES = ("resources", "bases")
 
@@ -122,7 +126,10 @@ class Builder:
 
     def _resource(self, kustomization: Kustomization, slot: str, entry: Item) -> Iterator[Object]:
         text = entry.text()
-        if not text or is_remote(text):
+        if not text:
+            return
+        if is_remote(text):
+            self.files.problem(entry.span, "remote", "is fetched from elsewhere: the objects there were not read")
             return
         path = self.files.local(kustomization, entry)
         if path is None:
@@ -164,7 +171,10 @@ class Builder:
 
     def _component(self, kustomization: Kustomization, entry: Item, objects: list[Object], depth: int) -> list[Object]:
         text = entry.text()
-        if not text or is_remote(text):
+        if not text:
+            return objects
+        if is_remote(text):
+            self.files.problem(entry.span, "remote", "is fetched from elsewhere: what it changes was not read")
             return objects
         path = self.files.local(kustomization, entry)
         if path is None or (kustomization.folder, path) in self._broken:
@@ -328,7 +338,7 @@ class Builder:
 def files_of(kustomization: Kustomization, files: Files) -> set[str]:
     """Files in the tree that a kustomization names in any way: they are read as part of it and not by themselves."""
     found: set[str] = set()
-    for node in _scalars(kustomization):
+    for node in islice(_scalars(kustomization), MAX_NAMES):
         path = kustomization.path_of(node.rpartition("=")[2]) if len(node) < 1_000 and "\n" not in node else None
         if path and files.tree.exists(path):
             found.add(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Literal
 
 from sovlint.discovery.tree import Tree, TreeError, join
@@ -11,7 +12,7 @@ from sovlint.model.problem import Problem
 from sovlint.model.source import SourceFile, Span, whole_file
 from sovlint.model.value import Step
 from sovlint.parse.decode import decode
-from sovlint.parse.yaml import Mapping, Node, Scalar, deref, parse_stream
+from sovlint.parse.yaml import Mapping, Node, Scalar, Sequence, deref, parse_stream
 from sovlint.resolve.embedded import Embedded
 from sovlint.resolve.kustomize.items import Work, text_at
 from sovlint.resolve.yaml_attributes import Item, Layer, top
@@ -20,6 +21,17 @@ FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """https://github.com/kubernetes-sigs/kustomize/blob/master/api/konfig/general.go"""
 
 GROUP = "kustomize.config.k8s.io"
+
+MAX_ENTRIES = 20_000
+"""Entries of one list of a kustomization that are read."""
+
+NOT_APPLIED = {
+    "generators": "generators are not run",
+    "transformers": "transformers are not run",
+    "replacements": "replacements are not made",
+    "vars": "variables are not filled in",
+}
+"""Fields that change objects in ways nobody can follow without running programs, or that are rare."""
 
 MAX_CACHED = 8_000_000
 """Characters of files that are kept between kustomizations; bases are used by several."""
@@ -67,7 +79,7 @@ class Kustomization:
         """The elements of some lists of the file with the list's name; what is no list is left out."""
         for name in names:
             child = self.item.child(name)
-            for element in child.elements() if child is not None else ():
+            for element in islice(child.elements(), MAX_ENTRIES) if child is not None else ():
                 yield name, element
 
     def path_of(self, text: str) -> str | None:
@@ -135,7 +147,19 @@ class Files:
         # Objects of Flux are of a kind Kustomization, too, and some people keep them in a file of that name.
         if group and group != GROUP:
             return None
+        self._limits(item)
         return Kustomization(folder, source, item)
+
+    def _limits(self, item: Item) -> None:
+        """Says what of a kustomization is not read."""
+        for name, child in item.children():
+            if name in NOT_APPLIED and next(iter(child.elements()), None) is not None and child.key is not None:
+                text = f"{NOT_APPLIED[name]}: objects are judged without them"
+                self.problem(child.key, "kustomize", text)
+            if type(child.node) is Sequence and len(child.node.items) > MAX_ENTRIES and child.key is not None:
+                self.problem(
+                    child.key, "too-large", f"more than {MAX_ENTRIES:,} entries: the rest was not read", "error"
+                )
 
     def source(self, path: str, at: Span | None) -> SourceFile | None:
         """The text of a file; None and a problem where it cannot be read.

@@ -95,15 +95,13 @@ def renamed(found: Object, prefix: str, suffix: str, work: Work) -> Object:
     return found.called(found.namespace, name) if len(name) < 1_000 else found
 
 
-def annotated(item: Item, table: str, pairs: dict[str, Item], work: Work, *, create: bool = True) -> Item:
-    """An object or pod template with more labels or annotations."""
+def annotated(item: Item, table: str, pairs: dict[str, Item], work: Work) -> Item:
+    """An object with more labels or annotations."""
     metadata = item.child("metadata")
     if metadata is None or not metadata.is_mapping:
         return item
     old = metadata.child(table)
     members = members_of(old, work) if old is not None and old.is_mapping else {}
-    if old is None and not create:
-        return item
     new = with_members(old if old is not None and old.is_mapping else metadata, {**members, **pairs})
     inner = with_members(metadata, {**members_of(metadata, work), table: new})
     return with_members(item, {**members_of(item, work), "metadata": inner})
