@@ -45,6 +45,9 @@ MAX_INCLUDED = 500
 MAX_NESTED = 5
 """Variables inside variables."""
 
+MAX_VARIABLES = 200
+"""Variables that are filled in for one value."""
+
 
 class PipelineAttributes:
     """`Attributes` of one job, or of what holds for all jobs of a file.
@@ -102,7 +105,7 @@ class PipelineAttributes:
         if "$" not in known.value:
             return known
         scopes = [scope for scope in (*closer, *self._scopes()) if scope is not None and scope.is_mapping]
-        return self._filled(known, scopes, MAX_NESTED)
+        return self._filled(known, scopes, MAX_NESTED, [MAX_VARIABLES])
 
     def matrix(self, item: Item) -> list[Item]:
         """The values of the job's matrix that a text stands for; the item itself where it is none."""
@@ -123,15 +126,16 @@ class PipelineAttributes:
         key = "variables" if self.platform == "gitlab" else "env"
         return self.item.child(key), self.whole.child(key)
 
-    def _filled(self, known: Known, scopes: list[Item], left: int) -> Value:
+    def _filled(self, known: Known, scopes: list[Item], left: int, budget: list[int]) -> Value:
         text = str(known.value)
         expression = _VARIABLE if self.platform == "gitlab" else _EXPRESSION
         parts: list[Value] = []
         at = 0
         for match in expression.finditer(text):
+            budget[0] -= 1
             if match.start() > at:
                 parts.append(Known(text[at : match.start()], known.span, known.via, owner=self.owner))
-            parts.append(self._variable(match, known, scopes, left))
+            parts.append(self._variable(match, known, scopes, left, budget))
             at = match.end()
         if at < len(text):
             parts.append(Known(text[at:], known.span, known.via, owner=self.owner))
@@ -144,11 +148,11 @@ class PipelineAttributes:
         whole = "".join(str(part.value) for part in parts if type(part) is Known)
         return Known(whole, known.span, known.via, owner=self.owner, parts=tuple(parts))
 
-    def _variable(self, match: re.Match[str], known: Known, scopes: list[Item], left: int) -> Value:
+    def _variable(self, match: re.Match[str], known: Known, scopes: list[Item], left: int, budget: list[int]) -> Value:
         groups = match.groupdict()
         name = groups.get("braced") or groups["name"]
         unknown = Unknown(f"{match[0]} is set elsewhere", known.span, known.via, owner=self.owner)
-        if groups.get("context", "env") != "env" or left <= 0:
+        if groups.get("context", "env") != "env" or left <= 0 or budget[0] < 0:
             return unknown
         for scope in scopes:
             item = scope.child(name)
@@ -158,7 +162,7 @@ class PipelineAttributes:
             if value is None or not isinstance(value.value, str):
                 continue
             value = Known(value.value, value.span, (*value.via, Step(known.span, name)), owner=self.owner)
-            return self._filled(value, scopes, left - 1) if "$" in str(value.value) else value
+            return self._filled(value, scopes, left - 1, budget) if "$" in str(value.value) else value
         return unknown
 
 

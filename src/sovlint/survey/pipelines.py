@@ -17,7 +17,7 @@ from sovlint.model.source import Span
 from sovlint.model.value import Known, Value
 from sovlint.resolve.pipelines import PipelineAttributes
 from sovlint.resolve.yaml_attributes import Item
-from sovlint.survey.causes import cause_of, confidence_of, known_prefix, text_of
+from sovlint.survey.causes import cause_of, confidence_of, covering, known_prefix, text_of
 from sovlint.survey.gitops import source_host
 from sovlint.survey.images import image_fact
 
@@ -153,7 +153,9 @@ class PipelineSurvey:
             host = source_host(text.strip())
             if host:
                 path = item.path if item is not None else uses.path
-                yield self._artefact(subject, "registry", path, value, host)
+                at = text.lower().find(host)
+                part = covering(value, at, at + len(host)) if item is not None and at >= 0 else value
+                yield self._artefact(subject, "registry", path, part, host)
         item = given.child(row["images"]) if given is not None and "images" in row else None
         if item is not None:
             yield from self._pushed(subject, job, item, step)
