@@ -2,7 +2,7 @@
 
 Shards: `core` (zones, operators, providers, rules, profiles), `hosts`, `kubernetes`, `regions-<namespace>`,
 `types-<provider>` (matching), `services-<provider>` (descriptions), `dependencies` (what types rely on), `images`,
-`alternatives`, `frameworks`, `texts` (prose), `pairs` (regions that copy to one another),
+`gitops`, `pipelines`, `alternatives`, `frameworks`, `texts` (prose), `pairs` (regions that copy to one another),
 `not-places` (false friends, for curators),
 `known-types` (names by provider, for `explain` and `catalogue`; an ordinary run never reads it).
 """
@@ -48,6 +48,8 @@ def compile_policies(root: Path, *, validate: bool = True) -> dict[str, Data]:
         "alternatives": {},
         "dependencies": {},
         "images": {},
+        "gitops": {},
+        "pipelines": {},
         "frameworks": {},
         "texts": {},
         "kubernetes": {
@@ -202,6 +204,24 @@ def _add_images(shards: dict[str, Data], data: Data) -> None:
                 images.setdefault(name, {}).setdefault(host, []).append(row)
 
 
+def _add_gitops(shards: dict[str, Data], data: Data) -> None:
+    """Rows by `group/Kind`; resolvers by group."""
+    out = shards["gitops"]
+    for table in ("sources", "images"):
+        rows = out.setdefault(table, {})
+        for row in data.get(table, ()):
+            for kind in row["kinds"]:
+                rows.setdefault(f"{row['group']}/{kind}", []).append(row)
+    for row in data.get("resolvers", ()):
+        for group in row["groups"]:
+            out.setdefault("resolvers", {}).setdefault(group, {})[row["resolver"]] = row
+    out["values"] = {key: row for row in data.get("values", ()) for key in row["keys"]}
+
+
+def _add_pipelines(shards: dict[str, Data], data: Data) -> None:
+    shards["pipelines"].update({key: value for key, value in data.items() if key != "defaults"})
+
+
 def _add_dependencies(shards: dict[str, Data], data: Data) -> None:
     """Tables of rows by the provider whose types they are about; accounts by number."""
     out = shards["dependencies"]
@@ -217,6 +237,8 @@ _ADDERS = {
     "images": _add_images,
     "not-places": _add_not_places,
     "pairs": _add_pairs,
+    "gitops": _add_gitops,
+    "pipelines": _add_pipelines,
     "patterns": _add_patterns,
     "countries": _add_countries,
     "regions": _add_regions,

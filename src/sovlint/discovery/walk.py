@@ -27,6 +27,7 @@ SUFFIXES = (
     ".tpl",
     ".json",
     "terragrunt.hcl",
+    "Kustomization",
 )
 
 

@@ -15,7 +15,7 @@ Route: TypeAlias = tuple[str, ...]
 `("spec", "containers", "image")` finds the image of every container.
 """
 
-Format: TypeAlias = Literal["terraform", "kubernetes", "helm", "project"]
+Format: TypeAlias = Literal["terraform", "kubernetes", "helm", "pipeline", "project"]
 """`project` is what is said of the run as a whole and of no resource."""
 
 

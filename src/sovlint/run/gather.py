@@ -184,19 +184,26 @@ def _manifests(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
     candidates = [p for p in found.files if not p.endswith(other)]
     if not candidates:
         return
-    from sovlint.resolve.manifests import load_unit, units_of
+    from sovlint.resolve.manifests import load_all
+    from sovlint.survey.gitops import GitOpsSurvey
     from sovlint.survey.manifests import ManifestSurvey
+    from sovlint.survey.pipelines import PipelineSurvey
 
-    survey = ManifestSurvey(catalogue, config.kubernetes_provider)
-    for unit in units_of(tree, candidates, found.named):
-        loaded = load_unit(tree, unit)
-        touched = out.changed is None or unit.kind == "chart" or not out.changed.isdisjoint(unit.files)
+    surveys = (
+        ManifestSurvey(catalogue, config.kubernetes_provider),
+        GitOpsSurvey(catalogue),
+        PipelineSurvey(catalogue),
+    )
+    for unit, loaded in load_all(tree, candidates, found.named):
+        # A chart or a kustomization reads more files than its own.
+        alone = unit.kind in ("manifest", "values")
+        touched = out.changed is None or not alone or not out.changed.isdisjoint(unit.files)
         out.problems.extend(loaded.problems)
         _declare(loaded.resources, catalogue, out)
         for resource in loaded.resources:
             out.instances.add((resource.unit, resource.address))
             out.files.add(resource.span.file.path)
-            if touched:
+            for survey in surveys if touched else ():
                 out.facts.extend(survey.facts(resource))
         if unit.kind == "chart":
             out.charts += 1
