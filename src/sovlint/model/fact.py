@@ -301,3 +301,26 @@ class KeyCustody(Fact):
         super().__init__(subject, role, attribute, confidence, cause)
         self.operator = operator
         self.external = external
+
+
+class Binding(Fact):
+    """A manifest works on one operator's cloud alone because of what is written here.
+
+    `binding` is the id of the catalogue's row; `operator` a catalogue id.
+    """
+
+    __slots__ = ("binding", "operator")
+
+    def __init__(
+        self,
+        subject: Subject,
+        role: str,
+        attribute: str,
+        confidence: Confidence,
+        cause: Cause,
+        binding: str,
+        operator: str,
+    ) -> None:
+        super().__init__(subject, role, attribute, confidence, cause)
+        self.binding = binding
+        self.operator = operator

@@ -16,8 +16,10 @@ from sovlint.model.resource import Resource, Route
 from sovlint.model.value import Known, Unknown, Value
 from sovlint.resolve.helm import TemplateText, ValuesAttributes
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes, joined
+from sovlint.survey.bindings import Bindings
 from sovlint.survey.causes import cause_of, confidence_of
 from sovlint.survey.images import host_of, image_fact
+from sovlint.survey.pods import Pods
 
 Data = dict[str, Any]
 
@@ -48,6 +50,7 @@ class ManifestSurvey:
         self.catalogue = catalogue
         self.namespace = namespace
         self._knowledge: Data = catalogue.shard("kubernetes")
+        self._bindings = Bindings(catalogue, Pods(self._knowledge))
 
     def facts(self, resource: Resource) -> Iterator[Fact]:
         """The facts of one resource."""
@@ -58,6 +61,7 @@ class ManifestSurvey:
             yield from self._template_facts(resource, attributes)
         elif isinstance(attributes, YamlAttributes):
             yield from self._object_facts(resource, attributes)
+            yield from self._bindings.of_object(resource, attributes, _subject(resource, resource.address))
 
     # --- knowledge
 
@@ -181,6 +185,7 @@ class ManifestSurvey:
                 continue
             yield fact
         for item in attributes.mappings():
+            yield from self._bindings.of_values(item, attributes, lambda path: _at(resource, attributes, path))
             for found, label in (*self._term(item), *self._selected(item)):
                 yield from self._values_place(resource, attributes, found, "scheduling", self._labels[label])
             places = [(child, spec) for key, child in item.children() if (spec := self._place_keys.get(_folded(key)))]
@@ -290,6 +295,10 @@ def _subject(resource: Resource, address: str) -> Subject:
         primary=True,
         declared_at=resource.span.location(),
     )
+
+
+def _at(resource: Resource, attributes: ValuesAttributes, path: str) -> Subject:
+    return _subject(resource, attributes.address(path))
 
 
 def _route(text: str) -> Route:
