@@ -18,6 +18,7 @@ from sovlint.resolve.helm import TemplateText, ValuesAttributes
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes, joined
 from sovlint.survey.bindings import Bindings
 from sovlint.survey.causes import cause_of, confidence_of
+from sovlint.survey.egress import Egress
 from sovlint.survey.images import host_of, image_fact
 from sovlint.survey.pods import Pods
 
@@ -50,7 +51,9 @@ class ManifestSurvey:
         self.catalogue = catalogue
         self.namespace = namespace
         self._knowledge: Data = catalogue.shard("kubernetes")
-        self._bindings = Bindings(catalogue, Pods(self._knowledge))
+        pods = Pods(self._knowledge)
+        self._bindings = Bindings(catalogue, pods)
+        self._egress = Egress(catalogue, pods, namespace)
 
     def facts(self, resource: Resource) -> Iterator[Fact]:
         """The facts of one resource."""
@@ -61,7 +64,9 @@ class ManifestSurvey:
             yield from self._template_facts(resource, attributes)
         elif isinstance(attributes, YamlAttributes):
             yield from self._object_facts(resource, attributes)
-            yield from self._bindings.of_object(resource, attributes, _subject(resource, resource.address))
+            subject = _subject(resource, resource.address)
+            yield from self._bindings.of_object(resource, attributes, subject)
+            yield from self._egress.of_object(resource, attributes, subject)
 
     # --- knowledge
 
@@ -186,6 +191,7 @@ class ManifestSurvey:
             yield fact
         for item in attributes.mappings():
             yield from self._bindings.of_values(item, attributes, lambda path: _at(resource, attributes, path))
+            yield from self._egress.of_values(item, attributes, lambda path: _at(resource, attributes, path))
             for found, label in (*self._term(item), *self._selected(item)):
                 yield from self._values_place(resource, attributes, found, "scheduling", self._labels[label])
             places = [(child, spec) for key, child in item.children() if (spec := self._place_keys.get(_folded(key)))]
