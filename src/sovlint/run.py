@@ -17,7 +17,7 @@ from sovlint.discovery.classify import TERRAFORM_SUFFIXES, kind_by_name
 from sovlint.discovery.locate import inside, locate
 from sovlint.judge import Judge
 from sovlint.judge.profile import Profile, load_profile, zone_relation
-from sovlint.judge.waivers import MARKER, Waivers, parse_waivers
+from sovlint.judge.waivers import MARKER, Waivers, parse_annotation, parse_waivers
 from sovlint.model.errors import ConfigError, UsageError
 from sovlint.model.fact import Fact, Placement, Subject
 from sovlint.model.finding import Atom, Finding, Report, Waiver
@@ -234,6 +234,10 @@ def _manifests(tree: Tree, found: Found, catalogue: Catalogue, out: Gathered) ->
             out.instances.add((resource.unit, resource.address))
             out.files.add(resource.span.file.path)
             out.facts.extend(survey.facts(resource))
+        if loaded.waiver_sources:
+            for resource in loaded.resources:
+                for annotated in survey.waivers(resource):
+                    out.waivers.update(dict.fromkeys(parse_annotation(*annotated)))
         if unit.kind == "chart":
             out.charts += 1
         _collect_waivers(loaded.waiver_sources, out)

@@ -92,6 +92,7 @@ class Subject(NamedTuple):
         declared_at: the declaration: type label, `kind` value, or first line of a values file.
         classified: the catalogue knows the type; if not, `primary` is a guess.
         holds: what its service keeps (data, keys, identity, network, compute, control, logs).
+        classification: (key, value) of labels and annotations that were asked for, as scopes select by.
     """
 
     unit: str
@@ -105,6 +106,7 @@ class Subject(NamedTuple):
     declared_at: Location
     classified: bool = True
     holds: tuple[str, ...] = ()
+    classification: tuple[tuple[str, str], ...] = ()
 
 
 class Fact:

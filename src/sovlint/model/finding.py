@@ -47,7 +47,10 @@ class Alternative(NamedTuple):
 
 
 class Waiver(NamedTuple):
-    """A recorded, accepted risk. `location` is where the waiver is written; `until` is inclusive (UTC)."""
+    """A recorded, accepted risk. `location` is where the waiver is written; `until` is inclusive (UTC).
+
+    One in an annotation covers the object declared at `covers`, there the attributes whose paths begin with `within`.
+    """
 
     location: Location
     rules: tuple[str, ...]
@@ -55,6 +58,8 @@ class Waiver(NamedTuple):
     owner: str
     reason: str
     defect: str = ""
+    covers: Location | None = None
+    within: str = ""
 
 
 class Atom(NamedTuple):

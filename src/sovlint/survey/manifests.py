@@ -20,6 +20,7 @@ from sovlint.survey.bindings import Bindings
 from sovlint.survey.causes import cause_of, confidence_of
 from sovlint.survey.egress import Egress
 from sovlint.survey.images import host_of, image_fact
+from sovlint.survey.metadata import Annotated, annotated_waivers, classification
 from sovlint.survey.pods import Pods
 
 Data = dict[str, Any]
@@ -45,18 +46,31 @@ class ManifestSurvey:
     Args:
         catalogue: kinds, labels, places and hosts.
         namespace: whose region names apply where an object does not tell (configuration `kubernetes.provider`).
+        classify: keys of labels and annotations that facts carry (`Subject.classification`).
     """
 
-    def __init__(self, catalogue: Catalogue, namespace: str = "") -> None:
+    def __init__(self, catalogue: Catalogue, namespace: str = "", classify: tuple[str, ...] = ()) -> None:
         self.catalogue = catalogue
         self.namespace = namespace
         self._knowledge: Data = catalogue.shard("kubernetes")
-        pods = Pods(self._knowledge)
-        self._bindings = Bindings(catalogue, pods)
-        self._egress = Egress(catalogue, pods, namespace)
+        self._classify = classify
+        self._pods = Pods(self._knowledge)
+        self._bindings = Bindings(catalogue, self._pods)
+        self._egress = Egress(catalogue, self._pods, namespace)
+
+    def waivers(self, resource: Resource) -> Iterator[Annotated]:
+        """The waivers in the annotations of an object."""
+        return annotated_waivers(resource, self._pods)
 
     def facts(self, resource: Resource) -> Iterator[Fact]:
         """The facts of one resource."""
+        marks = classification(resource, self._classify) if self._classify else ()
+        for fact in self._facts(resource):
+            if marks:
+                fact.subject = fact.subject._replace(classification=marks)
+            yield fact
+
+    def _facts(self, resource: Resource) -> Iterator[Fact]:
         attributes = resource.attributes
         if isinstance(attributes, ValuesAttributes):
             yield from self._values_facts(resource, attributes)
