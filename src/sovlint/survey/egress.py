@@ -51,13 +51,21 @@ class _Override(NamedTuple):
 
 
 class Text(NamedTuple):
-    """One text with its name; `secret`: it may hold one, `heuristic`: it may not be used as it stands."""
+    """One text with its name.
+
+    Attributes:
+        secret: it may hold a secret.
+        heuristic: it may not be used as it stands.
+        script: a program or an argument of one.
+        placed: whoever reads places has read this one.
+    """
 
     name: str
     item: Item
     secret: bool = False
     heuristic: bool = False
     script: bool = False
+    placed: bool = False
 
 
 class Egress:
@@ -92,8 +100,10 @@ class Egress:
         for row in shard.get("attributes", ()):
             routes = [(tuple(way.split(".")), row["role"]) for way in row["routes"]]
             self._attributes.setdefault((row["group"], row["kind"]), []).extend(routes)
-        keys = (key for row in catalogue.shard("kubernetes")["place_attributes"] for key in row["keys"])
-        self._placed = frozenset(key.lower() for key in keys)
+        self._placed, self._endpoints = (
+            frozenset(_folded(key) for row in catalogue.shard("kubernetes")[table] for key in row["keys"])
+            for table in ("place_attributes", "endpoint_attributes")
+        )
 
     # --- objects
 
@@ -171,6 +181,9 @@ class Egress:
         if written and value is not None and _VARIABLE.fullmatch(written):
             yield from self._variable(Text(written, value, heuristic=True), {}, subject_at(value.path))
             return
+        # An endpoint beside a region is read as the place of both.
+        region = any(_folded(key) in self._placed for key, _ in pairs)
+        endpoint = next((key for key, _ in pairs if _folded(key) in self._endpoints), "") if region else ""
         for key, child in pairs:
             text = child.text()
             if text is None:
@@ -183,9 +196,10 @@ class Egress:
             variable = _VARIABLE.fullmatch(key) is not None
             if lines or variable or self._vocabulary.host(key) or self._vocabulary.resolver(key):
                 # Keys such as `awsRegion` are read as places already.
-                if key.replace("_", "").replace("-", "").lower() in self._placed:
+                if _folded(key) in self._placed:
                     continue
-                yield from self._variable(Text(key, child, heuristic=True), beside, subject_at(child.path))
+                one = Text(key, child, heuristic=True, placed=key == endpoint)
+                yield from self._variable(one, beside, subject_at(child.path))
 
     # --- texts
 
@@ -276,7 +290,7 @@ class Egress:
         sure = confidence_of(value, assumed=entry.assumed)
         yield Reliance(subject, role, path, sure, cause, entry.purpose, entry.operator, found.host)
         place = self.catalogue.place(entry.namespace, entry.region) if entry.region and entry.namespace else None
-        if place is not None and role == "client":
+        if place is not None and role == "client" and not text.placed:
             kind = "inference" if entry.purpose == "model-api" else "client"
             yield Placement(subject, kind, path, sure, cause, (place,))
 
@@ -302,6 +316,10 @@ def _placement(
     if sensitive:
         cause = cause._replace(value=None, sensitive=True)
     return Placement(subject, role, path, sure, cause, found)
+
+
+def _folded(key: str) -> str:
+    return key.lower().replace("-", "").replace("_", "")
 
 
 def _is_address(host: str) -> bool:
