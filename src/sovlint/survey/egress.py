@@ -50,6 +50,14 @@ class _Override(NamedTuple):
     words: frozenset[str]
 
 
+class _Attribute(NamedTuple):
+    """A field that names a host; `within`: a mapping with fields of its own, whose names tell which ones do."""
+
+    route: Route
+    role: str
+    within: bool
+
+
 class Text(NamedTuple):
     """One text with its name.
 
@@ -96,10 +104,10 @@ class Egress:
         self._beginnings = tuple(reading.get("beginnings", ()))
         self._read = frozenset(reading.get("hosts", ()))
         self._files = tuple(reading.get("files", ()))
-        self._attributes: dict[tuple[str, str], list[tuple[Route, str]]] = {}
+        self._attributes: dict[tuple[str, str], list[_Attribute]] = {}
         for row in shard.get("attributes", ()):
-            routes = [(tuple(way.split(".")), row["role"]) for way in row["routes"]]
-            self._attributes.setdefault((row["group"], row["kind"]), []).extend(routes)
+            ways = [_Attribute(tuple(w.split(".")), row["role"], bool(row.get("within"))) for w in row["routes"]]
+            self._attributes.setdefault((row["group"], row["kind"]), []).extend(ways)
         self._placed, self._endpoints = (
             frozenset(_folded(key) for row in catalogue.shard("kubernetes")[table] for key in row["keys"])
             for table in ("place_attributes", "endpoint_attributes")
@@ -113,9 +121,14 @@ class Egress:
         if group == "core" and resource.kind in ("ConfigMap", "Secret"):
             yield from self._data(resource, attributes.item, subject)
             return
-        for route, role in self._attributes.get((group, resource.kind), ()):
-            for item in islice(attributes.items(route), MAX_ITEMS):
-                yield from self._hosts(Text(_HOST_NAME, item), subject, role)
+        for way in self._attributes.get((group, resource.kind), ()):
+            for item in islice(attributes.items(way.route), MAX_ITEMS):
+                if not way.within:
+                    yield from self._hosts(Text(_HOST_NAME, item), subject, way.role)
+                    continue
+                for name, leaf in item.walk(attributes.limit):
+                    if not leaf.is_mapping and leaf.text():
+                        yield from self._hosts(Text(name, leaf), subject, way.role)
         for pod in self._pods.of(resource, attributes):
             yield from self._pod(pod, subject)
 
