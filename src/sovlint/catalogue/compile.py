@@ -52,6 +52,8 @@ def compile_policies(root: Path, *, validate: bool = True) -> dict[str, Data]:
         "pipelines": {},
         "frameworks": {},
         "texts": {},
+        "bindings": {"bindings": {}, "places": {}},
+        "egress": {},
         "kubernetes": {
             "workloads": [],
             "pod_spec": {},
@@ -180,6 +182,20 @@ def _add_kubernetes(shards: dict[str, Data], data: Data) -> None:
         shard[table].update(data.get(table, {}))
 
 
+def _add_bindings(shards: dict[str, Data], data: Data) -> None:
+    """Rows by id, and the places in objects where their values stand."""
+    shard = shards["bindings"]
+    for name, row in data.get("bindings", {}).items():
+        if name in shard["bindings"]:
+            raise PolicyError(f"binding {name} is defined twice")
+        shard["bindings"][name] = row
+    shard["places"].update(data.get("places", {}))
+
+
+def _add_egress(shards: dict[str, Data], data: Data) -> None:
+    shards["egress"].update({key: value for key, value in data.items() if key != "defaults"})
+
+
 def _add_patterns(shards: dict[str, Data], data: Data) -> None:
     shards["core"]["auxiliary_suffixes"] = data["auxiliary_suffixes"]
 
@@ -250,6 +266,8 @@ _ADDERS = {
     "rule": _add_rule,
     "profile": _add_profile,
     "kubernetes": _add_kubernetes,
+    "bindings": _add_bindings,
+    "egress": _add_egress,
 }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sovlint.catalogue import Catalogue
 from sovlint.judge.images import listed
 from sovlint.judge.profile import Profile
-from sovlint.model.fact import Artefact, Fact, OperatorUse, Place, Placement, Reliance, ServiceUse
+from sovlint.model.fact import Artefact, Binding, Fact, OperatorUse, Place, Placement, Reliance, ServiceUse
 from sovlint.model.lazy import pattern
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -150,6 +150,14 @@ def _image(name: str, attribute: str) -> Callable[[Fact, Catalogue, Profile], st
     return field
 
 
+def _binding(attribute: str) -> Callable[[Fact, Catalogue, Profile], str]:
+    def field(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+        rows = catalogue.shard("bindings").get("bindings", {}) if isinstance(fact, Binding) else {}
+        return str(rows[fact.binding][attribute]) if isinstance(fact, Binding) and fact.binding in rows else ""
+
+    return field
+
+
 def _repository(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
     return fact.reference.partition("@")[0].rpartition(":")[0] or fact.reference if isinstance(fact, Artefact) else ""
 
@@ -192,6 +200,8 @@ _FIELDS: dict[str, Callable[[Fact, Catalogue, Profile], str]] = {
     "tenant": _tenant,
     "nexus": _nexus,
     "unknown": _subject,
+    "binding": _binding("title"),
+    "portable": _binding("portable"),
     "repository": _repository,
     "withdrawn_reason": _image("withdrawn", "reason"),
     "instead": _image("withdrawn", "instead"),

@@ -8,6 +8,7 @@ from sovlint.judge.images import listed
 from sovlint.judge.profile import Profile, control_relation, zone_relation
 from sovlint.model.fact import (
     Artefact,
+    Binding,
     Fact,
     Governance,
     KeyCustody,
@@ -30,6 +31,7 @@ FACT_KINDS: dict[str, type[Fact]] = {
     "reliance": Reliance,
     "key": KeyCustody,
     "governance": Governance,
+    "binding": Binding,
 }
 
 
@@ -135,6 +137,7 @@ def _severity(catalogue: Catalogue, profile: Profile, data: dict[str, Any]) -> C
     fixed = profile.severity(code, data["severity"])
     by_lock_in = {int(k): profile.severity(code, v) for k, v in data.get("severity_by_lock_in", {}).items()}
     community = data.get("community_severity")
+    by_control = {k: profile.severity(code, v) for k, v in data.get("severity_by_control", {}).items()}
 
     def severity(fact: Fact) -> Severity:
         if by_lock_in and isinstance(fact, ServiceUse):
@@ -142,6 +145,9 @@ def _severity(catalogue: Catalogue, profile: Profile, data: dict[str, Any]) -> C
         if community and isinstance(fact, Artefact) and catalogue.host(fact.host).community:
             answer: Severity = community
             return answer
+        if by_control:
+            relation = control_relation(catalogue, getattr(fact, "operator", ""), profile.control_area)
+            return by_control.get(relation, fixed)
         return fixed
 
     return severity

@@ -25,6 +25,24 @@ def parse_waivers(text: str, location: Location) -> Iterator[Waiver]:
             yield _waiver(match, location)
 
 
+def parse_annotation(text: str, location: Location, covers: Location, within: str) -> Iterator[Waiver]:
+    """The waivers in an annotation's value, one a line, with or without the marker of comments.
+
+    Args:
+        text: the value.
+        location: where it stands.
+        covers: where the object is declared that carries it.
+        within: beginning of the attribute paths it covers.
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines:
+        yield Waiver(location, (), "", "", "", _defect((), "", "", ""), covers=covers, within=within)
+    for line in lines:
+        marked = line if MARKER in line else f"{MARKER} {line.strip()}"
+        for waiver in parse_waivers(marked, location):
+            yield waiver._replace(covers=covers, within=within)
+
+
 def _waiver(match: re.Match[str], location: Location) -> Waiver:
     import shlex  # here and below: most runs meet no waiver, and start-up counts
 
@@ -72,18 +90,22 @@ class Waivers:
         self._used: dict[Waiver, set[str]] = {}
         self.all = tuple(waivers)
         self.today = today
+        self._by_object: dict[Location, list[Waiver]] = {}
         for waiver in self.all:
             if waiver.defect or self.expired(waiver):
                 continue
             if waiver.configured:
                 self._configured.append(waiver)
                 continue
+            if waiver.covers is not None:
+                self._by_object.setdefault(waiver.covers, []).append(waiver)
+                continue
             # On the same line, or on the line above what it waives.
             for line in (waiver.location.line, waiver.location.end_line + 1):
                 self._by_line.setdefault((waiver.location.path, line), []).append(waiver)
 
     def __bool__(self) -> bool:
-        return bool(self._by_line or self._configured)
+        return bool(self._by_line or self._by_object or self._configured)
 
     def expired(self, waiver: Waiver) -> bool:
         """Whether its last day is over."""
@@ -98,12 +120,16 @@ class Waivers:
         return len(self._used.get(waiver, ()))
 
     def covering(self, atom: Atom) -> Waiver | None:
-        """The waiver that covers an atom: at its cause, above the block that declares its subject, or configured."""
+        """The waiver that covers an atom: at its cause, above or in what declares its subject, or configured."""
         for location in (atom.cause.location, atom.subject.declared_at):
             for waiver in self._by_line.get((location.path, location.line), ()):
                 if any(atom.rule.startswith(rule) for rule in waiver.rules):
                     self._used.setdefault(waiver, set()).add(atom.fingerprint)
                     return waiver
+        for waiver in self._by_object.get(atom.subject.declared_at, ()):
+            if atom.attribute.startswith(waiver.within) and any(atom.rule.startswith(rule) for rule in waiver.rules):
+                self._used.setdefault(waiver, set()).add(atom.fingerprint)
+                return waiver
         for waiver in self._configured:
             if _applies(waiver, atom):
                 self._used.setdefault(waiver, set()).add(atom.fingerprint)

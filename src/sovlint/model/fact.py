@@ -92,6 +92,7 @@ class Subject(NamedTuple):
         declared_at: the declaration: type label, `kind` value, or first line of a values file.
         classified: the catalogue knows the type; if not, `primary` is a guess.
         holds: what its service keeps (data, keys, identity, network, compute, control, logs).
+        classification: (key, value) of labels and annotations that were asked for, as scopes select by.
     """
 
     unit: str
@@ -105,6 +106,7 @@ class Subject(NamedTuple):
     declared_at: Location
     classified: bool = True
     holds: tuple[str, ...] = ()
+    classification: tuple[tuple[str, str], ...] = ()
 
 
 class Fact:
@@ -311,3 +313,26 @@ class KeyCustody(Fact):
         super().__init__(subject, role, attribute, confidence, cause)
         self.operator = operator
         self.external = external
+
+
+class Binding(Fact):
+    """A manifest works on one operator's cloud alone because of what is written here.
+
+    `binding` is the id of the catalogue's row; `operator` a catalogue id.
+    """
+
+    __slots__ = ("binding", "operator")
+
+    def __init__(
+        self,
+        subject: Subject,
+        role: str,
+        attribute: str,
+        confidence: Confidence,
+        cause: Cause,
+        binding: str,
+        operator: str,
+    ) -> None:
+        super().__init__(subject, role, attribute, confidence, cause)
+        self.binding = binding
+        self.operator = operator

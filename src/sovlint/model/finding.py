@@ -60,6 +60,8 @@ class Waiver(NamedTuple):
         until: inclusive (UTC), YYYY-MM-DD.
         defect: why it waives nothing; empty if it is in order.
         paths, addresses: globs; what a waiver of the configuration covers. One in a file covers what it stands at.
+        covers, within: one in an annotation covers the object declared at `covers`, there the attributes whose paths
+            begin with `within`.
     """
 
     location: Location
@@ -71,6 +73,8 @@ class Waiver(NamedTuple):
     paths: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     configured: bool = False
+    covers: Location | None = None
+    within: str = ""
 
 
 class Atom(NamedTuple):

@@ -12,7 +12,7 @@ from sovlint.config import Config
 from sovlint.discovery import Found, Tree, TreeError
 from sovlint.discovery.classify import TERRAFORM_SUFFIXES, kind_by_name
 from sovlint.discovery.locate import inside, locate
-from sovlint.judge.waivers import MARKER, parse_waivers
+from sovlint.judge.waivers import MARKER, parse_annotation, parse_waivers
 from sovlint.model.fact import Fact, Subject
 from sovlint.model.finding import Waiver
 from sovlint.model.problem import Problem
@@ -189,8 +189,9 @@ def _manifests(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
     from sovlint.survey.manifests import ManifestSurvey
     from sovlint.survey.pipelines import PipelineSurvey
 
+    manifests = ManifestSurvey(catalogue, config.kubernetes_provider)
     surveys = (
-        ManifestSurvey(catalogue, config.kubernetes_provider),
+        manifests,
         GitOpsSurvey(catalogue),
         PipelineSurvey(catalogue),
     )
@@ -205,6 +206,10 @@ def _manifests(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
             out.files.add(resource.span.file.path)
             for survey in surveys if touched else ():
                 out.facts.extend(survey.facts(resource))
+        if loaded.waiver_sources:
+            for resource in loaded.resources:
+                for annotated in manifests.waivers(resource):
+                    out.waivers.update(dict.fromkeys(parse_annotation(*annotated)))
         if unit.kind == "chart":
             out.charts += 1
         _collect_waivers(loaded.waiver_sources, out)
