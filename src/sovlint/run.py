@@ -237,6 +237,7 @@ def _manifests(tree: Tree, found: Found, catalogue: Catalogue, out: Gathered) ->
         if unit.kind == "chart":
             out.charts += 1
         _collect_waivers(loaded.waiver_sources, out)
+    out.facts.extend(survey.collected())
 
 
 def _declare(resources: Iterable[Resource], catalogue: Catalogue, out: Gathered) -> None:

@@ -60,4 +60,5 @@ def run(files: Mapping[str, str | bytes], named: frozenset[str] = frozenset(), n
         out.waivers.extend(source.path for source in loaded.waiver_sources)
         for resource in loaded.resources:
             out.facts.extend(survey.facts(resource))
+    out.facts.extend(survey.collected())
     return out

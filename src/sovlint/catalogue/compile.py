@@ -2,6 +2,7 @@
 
 Shards: `core` (zones, operators, providers, rules, profiles), `hosts`, `kubernetes`, `regions-<namespace>`,
 `types-<provider>` (matching), `services-<provider>` (descriptions), `dependencies` (what types rely on), `images`,
+`cloud` (which API groups of Kubernetes are clouds' resources), `cloud-<family>` (their kinds),
 `alternatives`, `frameworks`, `texts` (prose),
 `known-types` (names by provider, for `explain` and `catalogue`; an ordinary run never reads it).
 """
@@ -17,7 +18,7 @@ from sovlint.model.errors import PolicyError
 
 Data = dict[str, Any]
 
-COMPILER = 4
+COMPILER = 5
 """Raised when the shape of the shards changes, so that caches of older versions are not read."""
 
 _TEXT_KEYS = ("why", "what_to_do", "fine_when")
@@ -46,6 +47,7 @@ def compile_policies(root: Path, *, validate: bool = True) -> dict[str, Data]:
         "alternatives": {},
         "dependencies": {},
         "images": {},
+        "cloud": {"families": []},
         "frameworks": {},
         "texts": {},
         "kubernetes": {
@@ -56,6 +58,7 @@ def compile_policies(root: Path, *, validate: bool = True) -> dict[str, Data]:
             "key_prefixes": {},
             "place_attributes": [],
             "endpoint_attributes": [],
+            "not_workloads": {},
         },
     }
     for kind, path, data in read_all(root, validate=validate):
@@ -171,8 +174,15 @@ def _add_kubernetes(shards: dict[str, Data], data: Data) -> None:
     shard = shards["kubernetes"]
     for table in ("workloads", "place_attributes", "endpoint_attributes"):
         shard[table].extend(data.get(table, ()))
-    for table in ("pod_spec", "region_labels", "drivers", "key_prefixes"):
+    for table in ("pod_spec", "region_labels", "drivers", "key_prefixes", "not_workloads"):
         shard[table].update(data.get(table, {}))
+
+
+def _add_resources(shards: dict[str, Data], data: Data) -> None:
+    """Families of cloud resources in the cluster; the kinds of each apart, read when one of them is met."""
+    family = data["family"]
+    shards["cloud"]["families"].append({**family, "attributes": data.get("attributes", [])})
+    shards[f"cloud-{family['id']}"] = {"kinds": data.get("kinds", {})}
 
 
 def _add_patterns(shards: dict[str, Data], data: Data) -> None:
@@ -215,6 +225,7 @@ _ADDERS = {
     "rule": _add_rule,
     "profile": _add_profile,
     "kubernetes": _add_kubernetes,
+    "resources": _add_resources,
 }
 
 

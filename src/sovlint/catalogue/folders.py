@@ -11,6 +11,7 @@ SCHEMA_OF_FOLDER = {
     "catalogue/hosts": "hosts",
     "catalogue/services": "services",
     "catalogue/kubernetes": "kubernetes",
+    "catalogue/resources": "resources",
     "catalogue": None,
 }
 """Folder under `policies/` → schema of its files; in `catalogue` itself the file name is the schema's name."""
