@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from sovlint.resolve.helm import TemplateText, ValuesAttributes
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes, joined
 from sovlint.survey.causes import cause_of, confidence_of
 from sovlint.survey.images import host_of, image_fact
+from sovlint.survey.kinds import NOTHING, Kind, kinds_of, several
 
 if TYPE_CHECKING:
     from sovlint.survey.cloud import CloudSurvey
@@ -26,22 +26,6 @@ Data = dict[str, Any]
 
 _FILLED_IN_LATER = pattern(r"\$\{|\{\{|\$\(|<[A-Za-z_-]+>")
 
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """Where a kind of object says what survey asks for; routes from the object's top."""
-
-    images: tuple[Route, ...]
-    selectors: tuple[Route, ...]
-    terms: tuple[Route, ...]
-    drivers: tuple[Route, ...]
-    sources: tuple[Route, ...]
-    zones: tuple[Route, ...]
-    objects: tuple[Route, ...]
-    keys: tuple[Route, ...]
-
-
-_NOTHING = _Kind((), (), (), (), (), (), (), ())
 
 _BUILT_IN = frozenset({"core", "apps", "batch", "extensions", "autoscaling", "policy"})
 """API groups without a dot; those that end in `.k8s.io` are Kubernetes' own, too."""
@@ -90,30 +74,8 @@ class ManifestSurvey:
         return CloudSurvey(self.catalogue)
 
     @cached_property
-    def _kinds(self) -> dict[tuple[str, str], _Kind]:
-        pod = self._knowledge["pod_spec"]
-        kinds: dict[tuple[str, str], _Kind] = {}
-        for row in self._knowledge["workloads"]:
-            pods = [_route(way) for way in row.get("pods", ())]
-
-            def ways(name: str, row: Data = row, pods: list[Route] = pods) -> tuple[Route, ...]:
-                inside = [_route(way) for way in pod.get(name, {}).get("routes", ())]
-                return (*map(_route, row.get(name, ())), *(p + way for p in pods for way in inside))
-
-            # Annotations of a pod template stand beside its spec.
-            beside = [(*p[:-1], "metadata", name) for p in pods for name in ("annotations", "labels")]
-            entry = _Kind(
-                images=ways("images"),
-                selectors=ways("selectors"),
-                terms=ways("terms"),
-                drivers=ways("drivers"),
-                sources=ways("sources"),
-                zones=ways("zones"),
-                objects=ways("objects"),
-                keys=(("metadata", "annotations"), ("metadata", "labels"), *beside, *ways("selectors")),
-            )
-            kinds.update(dict.fromkeys(((row["group"], name) for name in (row["kind"], *row.get("kinds", ()))), entry))
-        return kinds
+    def _kinds(self) -> dict[tuple[str, str], Kind]:
+        return kinds_of(self._knowledge)
 
     @cached_property
     def _labels(self) -> dict[str, str]:
@@ -160,10 +122,10 @@ class ManifestSurvey:
         else:
             seen = set()
         if custom and group not in self._knowledge["not_workloads"]:
-            yield from self._shaped(resource, attributes, kind or _NOTHING, seen)
+            yield from self._shaped(resource, attributes, kind or NOTHING, seen)
 
     def _placed(
-        self, resource: Resource, attributes: YamlAttributes, kind: _Kind, labelled: Iterator[tuple[Item, str]]
+        self, resource: Resource, attributes: YamlAttributes, kind: Kind, labelled: Iterator[tuple[Item, str]]
     ) -> Iterator[Fact]:
         """Placements of the values of region labels."""
         subject: Subject | None = None
@@ -173,9 +135,12 @@ class ManifestSurvey:
             if subject is None:
                 subject, namespace = _subject(resource, resource.address), self._namespace(attributes, kind)
             written = item.value(resource.address, heuristic=attributes.heuristic)
-            if written is not None:
-                placed = self._scheduling(subject, item.path, written, self._labels.get(label) or namespace)
-                if placed is not None:
+            if written is None:
+                continue
+            for value in (written,) if label else several(written):
+                placed = self._scheduling(subject, item.path, value, self._labels.get(label) or namespace)
+                # A failure domain may be any word; only a label says for certain that it is a place.
+                if placed is not None and (label or placed.places):
                     yield placed
 
     def _embedded(self, resource: Resource, route: Route, depth: int) -> Iterator[Fact]:
@@ -190,7 +155,7 @@ class ManifestSurvey:
             yield from self._object_facts(inner, attributes, group, depth + 1)
 
     def _shaped(
-        self, resource: Resource, attributes: YamlAttributes, kind: _Kind, seen: set[tuple[str, int, int]]
+        self, resource: Resource, attributes: YamlAttributes, kind: Kind, seen: set[tuple[str, int, int]]
     ) -> Iterator[Fact]:
         """What has the shape of a pod in a custom resource, apart from what the table of kinds led to."""
         from sovlint.survey.structure import shapes_in
@@ -214,7 +179,7 @@ class ManifestSurvey:
             if any(holder.child(name) is not None for name in self._placing):
                 self._cloud.place_objects_of(resource)
 
-    def _labelled(self, attributes: YamlAttributes, kind: _Kind) -> Iterator[tuple[Item, str]]:
+    def _labelled(self, attributes: YamlAttributes, kind: Kind) -> Iterator[tuple[Item, str]]:
         """Values of region labels in selectors and in terms, and fields that name a zone."""
         for route in kind.selectors:
             for holder in attributes.items(route):
@@ -224,8 +189,7 @@ class ManifestSurvey:
                 yield from self._term(term)
         for route in kind.zones:
             for item in attributes.items(route):
-                if item.text():
-                    yield item, ""
+                yield item, ""
 
     def _selected(self, holder: Item) -> Iterator[tuple[Item, str]]:
         if not holder.is_mapping:
@@ -247,7 +211,7 @@ class ManifestSurvey:
             for element in values.elements():
                 yield element, label
 
-    def _namespace(self, attributes: YamlAttributes, kind: _Kind) -> str:
+    def _namespace(self, attributes: YamlAttributes, kind: Kind) -> str:
         """Whose region names an object uses, from its storage driver and its annotations; empty if it does not tell."""
         drivers = self._knowledge["drivers"]
         for route in kind.drivers:
@@ -395,10 +359,6 @@ def _subject(resource: Resource, address: str) -> Subject:
         primary=True,
         declared_at=resource.span.location(),
     )
-
-
-def _route(text: str) -> Route:
-    return tuple(text.split("."))
 
 
 def _host_in(text: str) -> str:
