@@ -1,7 +1,7 @@
 """Writes the fixtures of the tables of kinds: `fixtures/kubernetes/pods/{bad,good}/<group>.yaml`.
 
-Every kind of `policies/catalogue/kubernetes/` gets one object in which every way of its row leads to something wrong (with
-the expectation on its line), and one in which nothing is. Run it after an edit of the tables and read the difference:
+Every kind of `policies/catalogue/kubernetes/` gets one object in which every way of its row leads to something wrong
+(with the expectation on its line), and one in which nothing is. Run it after an edit of the tables:
 
     python tools/pod_fixtures.py
 """
@@ -19,11 +19,48 @@ TABLES = REPOSITORY / "policies" / "catalogue" / "kubernetes"
 FIXTURES = REPOSITORY / "fixtures" / "kubernetes" / "pods"
 
 LISTS = frozenset(
-    "additionalContainers allowedTopologies componentSpecs containers deployments ephemeralContainers extensions "
-    "failureDomains finally images initContainers instances machineDeployments machinePools manifests "
-    "matchLabelExpressions metrics nodePools nodeSelectorTerms nodeSets objects pipeline podTemplates pods pools "
-    "predictors relatedImages replicatedJobs replsets requirements resourcetemplates sidecars steps tags taskRunSpecs "
-    "tasks templates triggers volumes workerGroupSpecs".split()
+    [
+        "additionalContainers",
+        "allowedTopologies",
+        "componentSpecs",
+        "containers",
+        "deployments",
+        "ephemeralContainers",
+        "extensions",
+        "failureDomains",
+        "finally",
+        "images",
+        "initContainers",
+        "instances",
+        "machineDeployments",
+        "machinePools",
+        "manifests",
+        "matchLabelExpressions",
+        "metrics",
+        "nodePools",
+        "nodeSelectorTerms",
+        "nodeSets",
+        "objects",
+        "pipeline",
+        "podTemplates",
+        "pods",
+        "pools",
+        "predictors",
+        "relatedImages",
+        "replicatedJobs",
+        "replsets",
+        "requirements",
+        "resourcetemplates",
+        "sidecars",
+        "steps",
+        "tags",
+        "taskRunSpecs",
+        "tasks",
+        "templates",
+        "triggers",
+        "volumes",
+        "workerGroupSpecs",
+    ]
 )
 """Fields that are lists wherever they occur; the tables' ways enter lists without saying so."""
 
@@ -60,18 +97,22 @@ class Writer:
         self.count = 0
 
     def image(self) -> Leaf:
+        """A reference; every one is another."""
         self.count += 1
         if self.bad:
             return Leaf(f"ghcr.io/gemeente/part-{self.count}:1.0", "SOV501")
         return Leaf(f"rg.fr-par.scw.cloud/gemeente/part-{self.count}:1.0")
 
     def region(self) -> Leaf:
+        """The value of a region label."""
         return Leaf("us-east-1", "SOV108") if self.bad else Leaf("fr-par")
 
     def term(self) -> dict[str, Any]:
+        """A requirement on a region label."""
         return {"key": Leaf("topology.kubernetes.io/region"), "operator": Leaf("In"), "values": [self.region()]}
 
     def object(self) -> dict[str, Any]:
+        """A whole object to stand inside of another one."""
         return {
             "apiVersion": Leaf("v1"),
             "kind": Leaf("Pod"),
@@ -80,6 +121,7 @@ class Writer:
         }
 
     def document(self, row: dict[str, Any], kind: str) -> dict[str, Any]:
+        """The object of one kind with something at the end of every way of its row."""
         key = (row["group"], kind)
         version = VERSIONS.get(row["group"], f"{row['group']}/v1")
         out: dict[str, Any] = {
@@ -148,10 +190,12 @@ def lines(value: Any, indent: str = "") -> list[str]:
 
 
 def shown(leaf: Leaf) -> str:
+    """A scalar with its expectation."""
     return f"{leaf.text} # expect: {', '.join(leaf.codes)}" if leaf.codes else leaf.text
 
 
 def main() -> None:
+    """Writes all files anew."""
     tables = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(TABLES.glob("*.yaml"))]
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in (row for table in tables for row in table.get("workloads", ())):
