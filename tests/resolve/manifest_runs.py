@@ -41,7 +41,8 @@ class Run:
         """The text that the cause of a fact covers."""
         where = fact.cause.location
         data = self.files[where.path]
-        lines = (data if isinstance(data, str) else data.decode()).splitlines()
+        # A byte order mark is not counted.
+        lines = (data if isinstance(data, str) else data.decode()).removeprefix("\ufeff").splitlines()
         assert where.line == where.end_line
         return lines[where.line - 1][where.column - 1 : where.end_column - 1]
 
