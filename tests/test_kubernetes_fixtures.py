@@ -75,3 +75,10 @@ def test_every_kind_that_runs_pods_has_a_bad_and_a_good_example() -> None:
     assert workloads() - {key for key, count in bad.items() if count} == set()
     assert workloads() - set(good) == set()
     assert len(workloads()) > 100
+
+
+def test_what_runs_on_any_cluster_is_left_alone() -> None:
+    """At least forty objects of many kinds, and not one finding."""
+    report = lint(ROOT / "portable" / "good")
+    assert report["findings"] == []
+    assert report["summary"]["resources"] >= 40

@@ -134,7 +134,7 @@ def test_the_same_object_says_the_same(name: str, style: str) -> None:
 
 
 def test_all_at_once() -> None:
-    """Objects do not disturb each other: together they say what each says alone, apart from where an operator stands."""
+    """Objects do not disturb each other: together they say what each says alone."""
     one_by_one = [row for value in OBJECTS.values() for row in said("a.yaml", block(value)) if row[0] != "OperatorUse"]
     together = said("a.yaml", "---\n".join(block(value) for value in OBJECTS.values()))
     assert sorted(row for row in together if row[0] != "OperatorUse") == sorted(one_by_one)
