@@ -2,6 +2,7 @@
 
 Shards: `core` (zones, operators, providers, rules, profiles), `hosts`, `kubernetes`, `regions-<namespace>`,
 `types-<provider>` (matching), `services-<provider>` (descriptions), `dependencies` (what types rely on), `images`,
+`cloud` (which API groups of Kubernetes are clouds' resources), `cloud-<family>` (their kinds),
 `gitops`, `pipelines`, `alternatives`, `frameworks`, `texts` (prose), `pairs` (regions that copy to one another),
 `not-places` (false friends, for curators),
 `known-types` (names by provider, for `explain` and `catalogue`; an ordinary run never reads it).
@@ -50,6 +51,7 @@ def compile_policies(root: Path, *, validate: bool = True) -> dict[str, Data]:
         "images": {},
         "gitops": {},
         "pipelines": {},
+        "cloud": {"families": []},
         "frameworks": {},
         "texts": {},
         "bindings": {"bindings": {}, "places": {}},
@@ -62,6 +64,7 @@ def compile_policies(root: Path, *, validate: bool = True) -> dict[str, Data]:
             "key_prefixes": {},
             "place_attributes": [],
             "endpoint_attributes": [],
+            "not_workloads": {},
         },
     }
     for kind, path, data in read_all(root, validate=validate):
@@ -178,7 +181,7 @@ def _add_kubernetes(shards: dict[str, Data], data: Data) -> None:
     shard = shards["kubernetes"]
     for table in ("workloads", "place_attributes", "endpoint_attributes"):
         shard[table].extend(data.get(table, ()))
-    for table in ("pod_spec", "region_labels", "drivers", "key_prefixes"):
+    for table in ("pod_spec", "region_labels", "drivers", "key_prefixes", "not_workloads"):
         shard[table].update(data.get(table, {}))
 
 
@@ -194,6 +197,13 @@ def _add_bindings(shards: dict[str, Data], data: Data) -> None:
 
 def _add_egress(shards: dict[str, Data], data: Data) -> None:
     shards["egress"].update({key: value for key, value in data.items() if key != "defaults"})
+
+
+def _add_resources(shards: dict[str, Data], data: Data) -> None:
+    """Families of cloud resources in the cluster; the kinds of each apart, read when one of them is met."""
+    family = data["family"]
+    shards["cloud"]["families"].append({**family, "attributes": data.get("attributes", [])})
+    shards[f"cloud-{family['id']}"] = {"kinds": data.get("kinds", {})}
 
 
 def _add_patterns(shards: dict[str, Data], data: Data) -> None:
@@ -268,6 +278,7 @@ _ADDERS = {
     "kubernetes": _add_kubernetes,
     "bindings": _add_bindings,
     "egress": _add_egress,
+    "resources": _add_resources,
 }
 
 

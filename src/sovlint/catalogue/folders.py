@@ -13,6 +13,7 @@ SCHEMA_OF_FOLDER = {
     "catalogue/kubernetes": "kubernetes",
     "catalogue/kubernetes/bindings": "bindings",
     "catalogue/kubernetes/egress": "egress",
+    "catalogue/resources": "resources",
     "catalogue": None,
 }
 """Folder under `policies/` → schema of its files; in `catalogue` itself the file name is the schema's name."""

@@ -213,6 +213,7 @@ def _manifests(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
         if unit.kind == "chart":
             out.charts += 1
         _collect_waivers(loaded.waiver_sources, out)
+    out.facts.extend(manifests.collected())
 
 
 def _declare(resources: Iterable[Resource], catalogue: Catalogue, out: Gathered) -> None:

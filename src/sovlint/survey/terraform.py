@@ -59,7 +59,7 @@ class TerraformSurvey:
         self._first: dict[str, Resource] = {}
         self._entries: dict[tuple[str, str, str], tuple[TypeEntry, Provider | None]] = {}
         self._index: dict[str, Resource] = {}
-        self._located: dict[str, Located | None] = {}
+        self._located: dict[Resource, Located | None] = {}
 
     def facts(self, resources: Sequence[Resource]) -> Iterator[Fact]:
         """The facts of all resources of one root module."""
@@ -107,7 +107,7 @@ class TerraformSurvey:
             unit=resource.unit,
             address=resource.address,
             kind=resource.kind,
-            format="terraform",
+            format=resource.format,
             mode=resource.mode,
             provider=provider.name,
             service=f"{provider.name}/{entry.service}" if entry.service else None,
@@ -202,11 +202,10 @@ class TerraformSurvey:
 
     def _place(self, resource: Resource, depth: int) -> Located | None:
         """The primary place of a resource; None if its type is placed nowhere."""
-        address = resource.address
-        if address not in self._located:
-            self._located[address] = None  # A cycle of references ends here.
-            self._located[address] = self._find_place(resource, depth)
-        return self._located[address]
+        if resource not in self._located:
+            self._located[resource] = None  # A cycle of references ends here.
+            self._located[resource] = self._find_place(resource, depth)
+        return self._located[resource]
 
     def _find_place(self, resource: Resource, depth: int) -> Located | None:
         entry, provider = self._entry(resource)
