@@ -189,6 +189,8 @@ class Report(NamedTuple):
         change: with a comparison: how dependencies change, a clause per operator (`+2 on Amazon Web Services`).
         environments: those that were evaluated, in order.
         timings: stage → seconds, in order; only where they were asked for.
+        repository: address of the repository that was scanned, empty where it is not known.
+        revision: the commit that was scanned, empty where it is not known or the files differ from it.
     """
 
     version: str
@@ -212,3 +214,5 @@ class Report(NamedTuple):
     change: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
     timings: tuple[tuple[str, float], ...] = ()
+    repository: str = ""
+    revision: str = ""

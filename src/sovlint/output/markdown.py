@@ -1,7 +1,7 @@
 """Markdown: a comment for a pull request. The verdict first, then the worst, everything else folded.
 
-GitHub refuses comments above 65,536 characters, so every list is cut where it must be, and says so. What comes from the scanned files goes through `markdown_text`, so that it neither breaks a table nor mentions
-or links anybody.
+GitHub refuses comments above 65,536 characters, so every list is cut where it must be, and says so. What comes from the
+scanned files goes through `markdown_text`, so that it neither breaks a table nor mentions or links anybody.
 """
 
 from __future__ import annotations
