@@ -234,6 +234,8 @@ class Report(NamedTuple):
         environments: those that were evaluated, in order.
         timings: stage → seconds, in order; only where they were asked for.
         ceilings: the highest levels that the findings still allow, None where that was not asked.
+        repository: address of the repository that was scanned, empty where it is not known.
+        revision: the commit that was scanned, empty where it is not known or the files differ from it.
     """
 
     version: str
@@ -258,3 +260,5 @@ class Report(NamedTuple):
     environments: tuple[str, ...] = ()
     timings: tuple[tuple[str, float], ...] = ()
     ceilings: Ceilings | None = None
+    repository: str = ""
+    revision: str = ""
