@@ -81,3 +81,9 @@ def test_nothing_is_reported_above_note() -> None:
     report = json.loads(result.stdout)
     assert report["problems"] == []
     assert [finding for finding in report["findings"] if finding["severity"] != "note"] == []
+
+
+def test_every_type_exists() -> None:
+    path = CATALOGUE / "known-types.json"
+    known: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))["types"]
+    assert [r["kind"] for r in inventory() if r["kind"] not in known[r["provider"]]] == []

@@ -661,6 +661,9 @@ def test_no_host_is_in_both_files_and_there_are_enough() -> None:
         ("dev-x.eu.auth0.com", ("okta", None)),
         ("registry.opencode.de", ("zendis", None)),
         ("codeberg.org", ("codeberg", None)),
+        ("ab12345.eu-central-1.snowflakecomputing.com", ("snowflake", "DE")),
+        ("ab12345.europe-west2.gcp.snowflakecomputing.com", ("snowflake", "GB")),
+        ("ab12345.snowflakecomputing.com", ("snowflake", None)),
         ("example.com", None),
         ("registry.notacompany.eu", None),
         ("notdocker.io", None),
@@ -704,3 +707,37 @@ WORDS = re.compile(r"\b(illegal|compliant|certified)\b", re.IGNORECASE)
 def test_language(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not WORDS.search(text)
+
+
+# ------------------------------------------------------------------ looked up
+
+
+def _sourced(path: Path, section: str) -> set[str]:
+    data = load(path)
+    default = data["defaults"].get("confidence", "sourced")
+    return {name for name, entry in data[section].items() if entry.get("confidence", default) == "sourced"}
+
+
+def sourced_operators() -> set[str]:
+    return {name for path in sorted((CATALOGUE / "operators").glob("*.yaml")) for name in _sourced(path, "operators")}
+
+
+def test_the_operators_that_people_meet_are_looked_up() -> None:
+    """An assumed operator makes every finding that rests on it a guess."""
+    clouds = {"aws", "azure", "google", "oracle", "ibm", "alibaba-cloud", "digitalocean", "akamai", "vultr"}
+    registries = {"docker", "github", "red-hat", "microsoft", "nvidia", "gitlab", "cncf", "elastic", "jfrog"}
+    services = {"hashicorp", "cloudflare", "fastly", "datadog", "new-relic", "snowflake", "databricks", "mongodb"}
+    services |= {"confluent", "okta", "pagerduty", "grafana", "sentry", "atlassian", "twilio", "mailgun", "slack"}
+    models = {"openai", "anthropic", "mistral", "hugging-face"}
+    europe = {"ovh", "scaleway", "hetzner", "ionos", "stackit", "exoscale", "upcloud", "open-telekom-cloud", "outscale"}
+    assert clouds | registries | services | models | europe <= sourced_operators()
+    assert len(sourced_operators()) >= 100
+
+
+def test_the_hosts_that_people_meet_are_looked_up() -> None:
+    registries = _sourced(CATALOGUE / "hosts" / "registries.yaml", "hosts")
+    assert {"docker.io", "ghcr.io", "gcr.io", "mcr.microsoft.com", "public.ecr.aws", "registry.k8s.io"} <= registries
+    assert {"registry.gitlab.com", "azurecr.io", "docker.elastic.co", "registry.access.redhat.com"} <= registries
+    services = _sourced(CATALOGUE / "hosts" / "services.yaml", "hosts")
+    assert {"github.com", "app.terraform.io", "datadoghq.com", "sentry.io", "api.anthropic.com", "8.8.8.8"} <= services
+    assert len(registries | services) >= 300

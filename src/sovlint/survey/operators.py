@@ -13,8 +13,8 @@ from sovlint.survey.places import Reading, is_null, read_host
 def configured_operator(resource: Resource, provider: Provider, catalogue: Catalogue) -> str | None:
     """The operator that the provider configuration names; None if it names none, empty if nobody knows whose it is.
 
-    Clouds: another universe, environment or metadata host. Services that one may also run oneself (GitLab, Sentry):
-    the host of their configuration, `"private"` for one that only exists inside.
+    Clouds: another universe, environment or metadata host. Services and software that one may also run oneself (GitLab,
+    Sentry, OpenStack, PostgreSQL): the host of their configuration, `"private"` for one that only exists inside.
     """
     config = resource.provider
     if config is None or config.attributes is None:
@@ -24,12 +24,15 @@ def configured_operator(resource: Resource, provider: Provider, catalogue: Catal
             text = text_of(value)
             if text is not None and text.lower() == expected:
                 return operator
-    if provider.kind == "saas":
+    if provider.kind in ("saas", "self-hosted"):
         for spec in provider.configuration:
             if spec.carries == "host":
                 for _, value in config.attributes.select(spec.route):
                     found = None if is_null(value) else read_host(catalogue, value)
-                    if found is not None and "." in found[1]:
+                    if found is None or "." not in found[1]:
+                        continue
+                    # Software of one's own at a host that nobody knows: one's own, until somebody says otherwise.
+                    if found[0] or provider.kind == "saas":
                         return found[0]
     return None
 

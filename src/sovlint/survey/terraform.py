@@ -304,7 +304,8 @@ class TerraformSurvey:
                 written = [(p, x) for p, x in config.attributes.select(spec.route) if not is_null(x)]
                 if written:
                     path, value = written[0]
-                    reading = read_region(self.catalogue, spec.namespace, value)
+                    host = read_host(self.catalogue, value) if spec.carries == "host" else None
+                    reading = host[2] if host else read_region(self.catalogue, spec.namespace, value)
                     located = self._located_by(reading, resource, path, config, assumed=spec.assumed)
                     break
         self._configured[config] = located
