@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -19,6 +20,9 @@ from sovlint.model.finding import Report
 from sovlint.model.problem import Problem
 from sovlint.run.gather import Gathered, gather
 from sovlint.run.report import report, touches
+
+RECURSION_LIMIT = 12_000
+"""Calls within calls; Python's own default ends at a few dozen modules."""
 
 
 def check(config: Config) -> Report:
@@ -128,11 +132,17 @@ def facts_of(config: Config) -> Surveyed:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Without the cyclic garbage collector: a run makes millions of objects that live to the end of their unit."""
+    """Without the cyclic garbage collector: a run makes millions of objects that live to the end of their unit.
+
+    And with room for long chains of references, which are evaluated by recursion. Both are as before afterwards.
+    """
     enabled = gc.isenabled()
+    limit = sys.getrecursionlimit()
     gc.disable()
+    sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
     try:
         yield
     finally:
+        sys.setrecursionlimit(limit)
         if enabled:
             gc.enable()
