@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-from places_data import Attribute, attributes, catalogue, hidden, spec_of
+from places_data import Attribute, attributes, catalogue, hidden, reason, spec_of
 from sovlint.catalogue.entries import PlaceSpec, TypeEntry
 from sovlint.discovery import MemoryTree
 from sovlint.judge.judge import Judge
@@ -114,14 +114,34 @@ class Case:
         return RULES[self.spec.role]
 
 
+Judged = list[tuple[Case, int, list[Atom], list[Placement]]]
+
+
 @cache
-def judged(provider: str, side: int) -> list[tuple[Case, int, list[Atom], list[Placement]]]:
+def judged(provider: str, side: int) -> Judged:
     """Every attribute of a provider that is read: the case, its first line, what the rules say and the placements."""
     cases: list[Case] = []
     for row in dict.fromkeys((*attributes(), *hidden())):
         spec = spec_of(provider, row.type, row.route) if row.provider == provider and row.type != "provider" else None
         if spec is not None and row.shape != "block":
             cases.append(Case(row, spec, len(cases), side))
+    return _judge(provider, cases)
+
+
+def named_as_none(provider: str) -> Judged:
+    """The attributes that the catalogue names as no places, each with the name of a foreign region."""
+    cases: list[Case] = []
+    for row in attributes():
+        if row.provider != provider or row.type == "provider" or row.shape not in ("text", "list"):
+            continue
+        if spec_of(provider, row.type, row.route) is None and reason(provider, row.type, row.route):
+            namespace = {"azurerm": "azure"}.get(provider, provider)
+            spec = PlaceSpec(tuple(row.route.split(".")), "client", "region", namespace)
+            cases.append(Case(row, spec, len(cases), FOREIGN))
+    return _judge(provider, cases)
+
+
+def _judge(provider: str, cases: list[Case]) -> Judged:
     text, starts = PROVIDER[provider], []
     for case in cases:
         starts.append(text.count("\n"))
@@ -170,4 +190,17 @@ def test_a_european_value_gives_no_finding(provider: str) -> None:
         found = sorted({atom.rule for atom in atoms} & PLACING - orphan)
         if found and case.spec.carries != "automatic":
             wrong.append(f"{case.row.name}: {found}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("provider", sorted(PROVIDER))
+def test_what_is_named_as_no_place_gives_no_finding(provider: str) -> None:
+    cases = named_as_none(provider)
+    assert len(cases) > 20
+    wrong = [
+        f"{case.row.name}: {atom.rule}"
+        for case, start, atoms, _ in cases
+        for atom in atoms
+        if atom.rule in PLACING and atom.cause.location.line == start + case.line
+    ]
     assert wrong == []
