@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-from places_data import Attribute, attributes, catalogue, spec_of
+from places_data import Attribute, attributes, catalogue, hidden, reason, spec_of
 from sovlint.catalogue.entries import PlaceSpec, TypeEntry
 from sovlint.discovery import MemoryTree
 from sovlint.judge.judge import Judge
@@ -36,6 +36,17 @@ PROVIDER = {
     "azurerm": 'provider "azurerm" {\n  features {}\n}\n',
     "google": 'provider "google" {\n  region = "europe-west1"\n}\n',
 }
+TARGET = {  # what a reference leads to
+    "aws": 'resource "aws_sqs_queue" "t{0}" {{\n  region = "{1}"\n}}\n',
+    "azurerm": 'resource "azurerm_resource_group" "t{0}" {{\n  location = "{1}"\n}}\n',
+    "google": 'resource "google_storage_bucket" "t{0}" {{\n  location = "{1}"\n}}\n',
+}
+HOSTS = {
+    "service_name": "com.amazonaws.{}.s3",
+    "image_uri": "111122223333.dkr.ecr.{}.amazonaws.com/app:1",
+    "alias.name": "front.{}.elb.amazonaws.com",
+}
+MODELS = {"aws": ("us.anthropic.claude-x", "eu.anthropic.claude-x"), "azurerm": ("GlobalStandard", "Standard")}
 FOREIGN, EUROPEAN = 0, 1
 
 
@@ -48,6 +59,7 @@ class Case:
         self.entry: TypeEntry = catalogue().type_entry(row.provider, row.type)
         self.value = self._text(side)
         self.block = [f'resource "{row.type}" "r{number}" {{']
+        self.before: list[str] = []
         indent = "  "
         if spec.carries == "pair":
             # The pair of Brazil South lies in another country.
@@ -59,10 +71,18 @@ class Case:
             self.block.append(f"{indent}{block} {{")
             indent += "  "
         before = f'"{self._text(EUROPEAN)}", ' if row.shape == "list" and not spec.within_configuration else ""
-        shown = self.value if row.shape == "bool" else f'"{self.value}"'
+        shown = self.value if row.shape == "bool" or spec.carries == "reference" else f'"{self.value}"'
+        if spec.carries == "reference":
+            shown = f"{TARGET[row.provider].split(chr(34))[1]}.t{number}.id"
         self.block.append(f"{indent}{name} = {f'[{before}{shown}]' if row.shape == 'list' else shown}")
         self.line = len(self.block)
         self.column = self.block[-1].rindex(shown) + 1
+        if spec.carries == "reference":
+            region = REGIONS[spec.namespace][side][0]
+            self.before = TARGET[row.provider].format(number, region).splitlines()
+            self.line, self.column = 2, self.before[1].index(f'"{region}"') + 1
+        else:
+            self.line += len(self.before)
         self.block += ["  " * depth + "}" for depth in range(len(blocks), -1, -1)]
 
     def _shadowed(self) -> str:
@@ -71,8 +91,10 @@ class Case:
     def _text(self, side: int) -> str:
         if self.spec.carries in ("pair", "automatic"):
             return self.spec.words[0]
+        if self.spec.carries == "host":
+            return HOSTS[self.row.route].format(REGIONS["aws"][side][0])
         if self.spec.carries == "model":
-            return ("us.anthropic.claude-x", "eu.anthropic.claude-x")[side]
+            return MODELS[self.row.provider][side]
         region, zone = REGIONS[self.spec.namespace][side]
         if self.spec.carries == "arn":
             return f"arn:aws:service:{region}:111122223333:thing/one"
@@ -85,23 +107,45 @@ class Case:
             return RULES["key"]
         if self.spec.carries == "automatic":
             return "SOV104"
+        if self.value == "GlobalStandard":
+            return "SOV801"
         if self.spec.role in ("primary", "residency"):
             return "SOV101" if self.entry.primary else None
         return RULES[self.spec.role]
 
 
+Judged = list[tuple[Case, int, list[Atom], list[Placement]]]
+
+
 @cache
-def judged(provider: str, side: int) -> list[tuple[Case, int, list[Atom], list[Placement]]]:
+def judged(provider: str, side: int) -> Judged:
     """Every attribute of a provider that is read: the case, its first line, what the rules say and the placements."""
     cases: list[Case] = []
-    for row in attributes():
+    for row in dict.fromkeys((*attributes(), *hidden())):
         spec = spec_of(provider, row.type, row.route) if row.provider == provider and row.type != "provider" else None
-        if spec is not None and row.shape != "block" and spec.carries not in ("reference", "host"):
+        if spec is not None and row.shape != "block":
             cases.append(Case(row, spec, len(cases), side))
+    return _judge(provider, cases)
+
+
+def named_as_none(provider: str) -> Judged:
+    """The attributes that the catalogue names as no places, each with the name of a foreign region."""
+    cases: list[Case] = []
+    for row in attributes():
+        if row.provider != provider or row.type == "provider" or row.shape not in ("text", "list"):
+            continue
+        if spec_of(provider, row.type, row.route) is None and reason(provider, row.type, row.route):
+            namespace = {"azurerm": "azure"}.get(provider, provider)
+            spec = PlaceSpec(tuple(row.route.split(".")), "client", "region", namespace)
+            cases.append(Case(row, spec, len(cases), FOREIGN))
+    return _judge(provider, cases)
+
+
+def _judge(provider: str, cases: list[Case]) -> Judged:
     text, starts = PROVIDER[provider], []
     for case in cases:
         starts.append(text.count("\n"))
-        text += "\n".join(case.block) + "\n"
+        text += "\n".join((*case.before, *case.block)) + "\n"
     loaded = load_root(FolderCache(MemoryTree({"main.tf": text})), "", Given())
     assert loaded.problems == []
     facts = list(TerraformSurvey(catalogue()).facts(loaded.resources))
@@ -146,4 +190,17 @@ def test_a_european_value_gives_no_finding(provider: str) -> None:
         found = sorted({atom.rule for atom in atoms} & PLACING - orphan)
         if found and case.spec.carries != "automatic":
             wrong.append(f"{case.row.name}: {found}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("provider", sorted(PROVIDER))
+def test_what_is_named_as_no_place_gives_no_finding(provider: str) -> None:
+    cases = named_as_none(provider)
+    assert len(cases) > 20
+    wrong = [
+        f"{case.row.name}: {atom.rule}"
+        for case, start, atoms, _ in cases
+        for atom in atoms
+        if atom.rule in PLACING and atom.cause.location.line == start + case.line
+    ]
     assert wrong == []

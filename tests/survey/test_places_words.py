@@ -147,3 +147,74 @@ def test_placements_of_unknown_words_say_so() -> None:
     (copy,) = [fact for fact in facts if isinstance(fact, Placement) and fact.role == "copy"]
     assert [place.name for place in copy.places] == ["no copy", "southcentralus"]
     assert (copy.cause.known, "var.given" in copy.cause.reason) == (False, True)
+
+
+PROVIDER = """
+provider "google" {
+  project = "acme"
+}
+variable "zones" {
+  type = list(string)
+}
+resource "random_shuffle" "zones" {
+  input = ["a"]
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("zones", "expected"),
+    [
+        ("var.zones", [("SOV109", "node_locations")]),
+        ("random_shuffle.zones.result", [("SOV109", "region")]),  # no variable would tell: the provider's region would
+        ('["us-east1-b"]', [("SOV101", "us-east1-b")]),
+        ('["europe-west4-a"]', []),
+    ],
+)
+def test_a_zone_answers_last(zones: str, expected: list[tuple[str, str]]) -> None:
+    cluster = f'resource "google_container_cluster" "c" {{\n  node_locations = {zones}\n}}\n'
+    assert findings(PROVIDER + cluster) == expected
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        ("azurerm_storage_account.s.location", ["SOV101"]),
+        ("azurerm_storage_account.s.primary_location", ["SOV101"]),
+        ("var.there", ["SOV101", "SOV107"]),
+        ('"eastus"', ["SOV101", "SOV107"]),
+    ],
+)
+def test_a_client_of_what_is_declared_here_adds_nothing(location: str, expected: list[str]) -> None:
+    found = findings(f"""
+variable "there" {{
+  default = "eastus"
+}}
+resource "azurerm_storage_account" "s" {{
+  location = "eastus"
+}}
+resource "azurerm_cdn_frontdoor_origin" "o" {{
+  private_link {{
+    location = {location}
+  }}
+}}
+""")
+    assert [rule for rule, _ in found] == expected
+
+
+def test_an_unknown_zone_leaves_it_to_the_unknown_region() -> None:
+    found = findings("""
+variable "region" {
+  type = string
+}
+provider "aws" {
+  region = var.region
+}
+resource "random_shuffle" "zones" {
+  input = ["a"]
+}
+resource "aws_elb" "front" {
+  availability_zones = random_shuffle.zones.result
+}
+""")
+    assert found == [("SOV109", "region")]

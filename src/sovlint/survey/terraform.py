@@ -176,7 +176,7 @@ class TerraformSurvey:
 
     def _judged_there(self, value: Value) -> bool:
         """Whether a value refers to a resource of these files whose own place is judged."""
-        if type(value) is not Unknown or value.candidates:
+        if value.candidates if type(value) is Unknown else value.parts:
             return False
         targets = (self._index.get(address) for address, _ in value.refs)
         return any(t is not None and t.mode == "managed" and self._entry(t)[0].primary for t in targets)
@@ -226,12 +226,11 @@ class TerraformSurvey:
         inherited = self._parent_place(resource, provider, depth)
         if inherited is not None:
             return inherited
-        if entry.place_mode == "own":
-            configured = self._configuration(resource, provider)
-            if configured is not None and (configured.determined or zone is None):
-                return configured
-        if zone is not None:
-            return zone
+        configured = self._configuration(resource, provider) if entry.place_mode == "own" else None
+        if zone is not None and zone.cause.inputs and (configured is None or not configured.determined):
+            return zone  # A variable would tell; what is known after apply would not.
+        if configured is not None:
+            return configured
         if not entry.classified or not entry.primary or not provider.namespace:
             return None
         return self._nowhere(resource, provider)
