@@ -58,6 +58,16 @@ def test_the_target_of_a_copy_is_not_sent_to_where_the_copy_comes_from(tmp_path:
     assert offered[0] == offered[1] != ["eu-central-1"]
 
 
+def test_a_primary_place_is_not_sent_to_where_its_copy_is(tmp_path: Path) -> None:
+    text = (
+        'provider "aws" {\n  region = "us-east-1"\n}\nresource "aws_secretsmanager_secret" "s" {\n  name = "s"\n'
+        '  replica {\n    region = "eu-central-1"\n  }\n}\nresource "aws_sqs_queue" "q" {}\n'
+    )
+    (region,) = regions(of_rule(findings(tmp_path, {"main.tf": text}), "SOV101"))
+    assert region.startswith("eu-")
+    assert region != "eu-central-1"
+
+
 def test_a_primary_place_may_move_to_the_most_usual_region(tmp_path: Path) -> None:
     text = 'provider "aws" {\n  region = "us-east-1"\n}\nresource "aws_sqs_queue" "q" {}\n'
     assert regions(of_rule(findings(tmp_path, {"main.tf": text}), "SOV101")) == ["eu-central-1"]

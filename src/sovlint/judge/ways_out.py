@@ -45,21 +45,33 @@ class Neighbours:
         return found
 
     @cached_property
-    def _copied(self) -> dict[Location, set[Instance]]:
-        """Cause → instances that send a copy to the place it names."""
-        found: dict[Location, set[Instance]] = {}
+    def _copied(self) -> tuple[dict[Location, set[Instance]], dict[Instance, set[tuple[str, str]]]]:
+        """Cause → instances that send a copy to the place it names; instance → where its copies are."""
+        by_cause: dict[Location, set[Instance]] = {}
+        copies: dict[Instance, set[tuple[str, str]]] = {}
         for fact in self._facts:
             if isinstance(fact, Placement) and fact.role == "copy":
-                found.setdefault(fact.cause.location, set()).add((fact.subject.unit, fact.subject.address))
-        return found
+                instance = (fact.subject.unit, fact.subject.address)
+                by_cause.setdefault(fact.cause.location, set()).add(instance)
+                copies.setdefault(instance, set()).update((place.namespace, place.name) for place in fact.places)
+        return by_cause, copies
 
     def taken(self, atoms: Sequence[Atom]) -> set[tuple[str, str]]:
         """Namespace and name of every place where one of the affected instances is already."""
         return self._of({(atom.subject.unit, atom.subject.address) for atom in atoms})
 
-    def copied_from(self, atoms: Sequence[Atom]) -> set[tuple[str, str]]:
-        """Places of the instances whose copies go where the same value says; moving there would leave no copy."""
-        return self._of({one for atom in atoms for one in self._copied.get(atom.cause.location, ())})
+    def counterparts(self, atoms: Sequence[Atom]) -> set[tuple[str, str]]:
+        """Where the other copy is already: moving there would leave one place for both.
+
+        That is the copies of the affected instances, and the places of the instances whose copies go where the same
+        value says.
+        """
+        by_cause, copies = self._copied
+        if not copies:
+            return set()
+        own = {(atom.subject.unit, atom.subject.address) for atom in atoms}
+        sources = {one for atom in atoms for one in by_cause.get(atom.cause.location, ())}
+        return self._of(sources) | {place for instance in own for place in copies.get(instance, ())}
 
     def _of(self, instances: set[Instance]) -> set[tuple[str, str]]:
         return {place for instance in instances for place in self._places.get(instance, ())}
@@ -72,7 +84,7 @@ def ways_out(
     out: list[Alternative] = []
     for wanted in rule.alternatives:
         if wanted == "region":
-            out.extend(_region(atoms, catalogue, profile, neighbours.copied_from(atoms)))
+            out.extend(_region(atoms, catalogue, profile, neighbours.counterparts(atoms)))
         elif wanted == "other-region":
             out.extend(_region(atoms, catalogue, profile, neighbours.taken(atoms)))
         elif wanted == "service":
