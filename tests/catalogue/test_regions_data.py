@@ -201,16 +201,47 @@ def test_every_google_region() -> None:
     assert {"europe-north2", "northamerica-south1", "asia-southeast3"} <= set(data["regions"])
 
 
-def test_botocore_knows_no_other_region() -> None:
-    botocore = pytest.importorskip("botocore")
-    folder = Path(botocore.__file__).parent / "data"
-    data = namespace("aws")
-    for partition in json.loads((folder / "partitions.json").read_text(encoding="utf-8"))["partitions"]:
-        for name in partition["regions"]:
-            assert find(data, name), name
-    for partition in json.loads((folder / "endpoints.json").read_text(encoding="utf-8"))["partitions"]:
-        for name in partition["regions"]:
-            assert data["regions"][name].get("partition", "aws") == partition["partition"]
+def test_aws_knows_no_region_that_the_partitions_do_not() -> None:
+    """The facts are botocore's partitions; Local Zones and Wavelength Zones stand beside the regions."""
+    known = {
+        name
+        for entry in json.loads((FACTS / "aws_partitions.json").read_text(encoding="utf-8")).values()
+        for name in entry["regions"]
+    }
+    own = {name for name in namespace("aws")["regions"] if re.fullmatch(r"[a-z]+(-[a-z]+)+-[0-9]", name)}
+    assert own - known == set()
+
+
+def test_oci_knows_no_region_that_the_facts_do_not() -> None:
+    oci = {entry["regionIdentifier"] for entry in json.loads((FACTS / "oci_regions.json").read_text(encoding="utf-8"))}
+    assert set(namespace("oci")["regions"]) - oci == set()
+
+
+#: Where the region names of services on several clouds come from, and how they are written there.
+CLOUDS = {
+    "aws": ("aws-", "aws_"),
+    "azure": ("azure-", "azure_"),
+    "google": ("gcp-", "gcp_"),
+    "scaleway": ("scw-", "scw_"),
+}
+
+
+def test_regions_of_several_clouds_lie_where_their_cloud_says() -> None:
+    data = namespace("clouds")
+    for name, entry in data["regions"].items():
+        cloud = entry["operator"]
+        assert namespace(cloud)["regions"][name]["country"] == entry["country"], name
+        first, second = CLOUDS[cloud]
+        assert entry["aliases"] == [f"{first}{name}", f"{second}{name.replace('-', '_')}"]
+    public = [n for n, e in namespace("aws")["regions"].items() if e.get("partition", "aws") == "aws"]
+    missing = {name for name in public if re.fullmatch(r"[a-z]+(-[a-z]+)+-[0-9]", name)} - set(data["regions"])
+    assert missing == set()
+
+
+def test_atlas_writes_the_regions_of_amazon_in_capitals() -> None:
+    for name, entry in namespace("mongodbatlas")["regions"].items():
+        if entry.get("operator") == "aws":
+            assert country("aws", name.lower().replace("_", "-")) == entry["country"], name
 
 
 def test_a_namespace_for_every_provider_of_the_domain() -> None:
@@ -250,6 +281,7 @@ def test_a_namespace_for_every_provider_of_the_domain() -> None:
             "huaweicloud",
         ),
         *("ibm", "scalingo"),
+        *("arubacloud", "civo", "clouds", "contabo", "heroku", "koyeb", "mongodbatlas", "render", "thalassa", "yandex"),
     ]
     assert set(wanted) <= {path.stem for path in region_files()}
 
@@ -258,14 +290,37 @@ def test_a_namespace_for_every_provider_of_the_domain() -> None:
 
 
 def test_zones_nest() -> None:
-    assert len(zone("eu27") - {"RE", "GP", "MQ", "YT", "GF", "MF"}) == 27
-    assert {"RE", "GP", "MQ", "YT", "GF", "MF"} <= zone("eu27")
+    own_code = {"AX", "RE", "GP", "MQ", "YT", "GF", "MF"}
+    assert own_code <= zone("eu27")
+    assert len(zone("eu27") - own_code) == 27
     assert zone("eea") - zone("eu27") == {"NO", "IS", "LI"}
     assert zone("eea_ch") - zone("eea") == {"CH"}
     assert zone("eea") < zone("adequate")
     assert {"GB", "CH", "JP", "BR"} <= zone("adequate")
     assert not {"US", "RS", "CN", "RU"} & zone("adequate")
     assert not {"BQ", "NC", "PF", "GL", "AW", "CW", "SX", "BL", "PM", "SJ"} & zone("eea_ch")
+
+
+def test_the_adequate_zone_is_the_table_of_decisions() -> None:
+    data = load(CATALOGUE / "countries.yaml")
+    counted = {code for code, entry in data["adequacy"].items() if entry.get("zone", True)}
+    assert zone("adequate") - zone("eea") == counted
+    assert set(data["adequacy"]) - counted == {"US"}
+    assert set(data["adequacy"]) <= set(data["countries"])
+    assert data["adequacy"]["GB"]["until"] == "2031-12-27"
+    for code, entry in data["adequacy"].items():
+        assert entry["adopted"] <= data["defaults"]["as_of"], code
+        assert entry.get("until", "9999") > data["defaults"]["as_of"], f"{code}: ended"
+
+
+def test_territories_are_in_the_eu_only_if_outermost() -> None:
+    data = load(CATALOGUE / "countries.yaml")
+    for code, entry in data["territories"].items():
+        assert code in data["countries"]
+        assert entry["of"] in zone("eea"), code
+        inside = entry["status"] in ("outermost", "integral")
+        assert (code in zone("eu27")) == inside, code
+        assert (code in zone("eea_ch")) == inside, code
 
 
 def test_every_country_of_a_zone_has_a_name() -> None:
@@ -356,6 +411,29 @@ def test_every_country_of_a_zone_has_a_name() -> None:
         ("linode", "eu-west", "GB"),
         ("digitalocean", "ams3", "NL"),
         ("aws", "eu-west-9", None),
+        ("clouds", "eu-west-2", "GB"),
+        ("clouds", "gcp-europe-west3", "DE"),
+        ("clouds", "azure-westeurope", "NL"),
+        ("clouds", "AWS_EU_CENTRAL_2", "CH"),
+        ("clouds", "GCP_EUROPE_WEST4", "NL"),
+        ("clouds", "me-central1", "QA"),
+        ("clouds", "me-central-1", "AE"),
+        ("mongodbatlas", "EU_CENTRAL_1", "DE"),
+        ("mongodbatlas", "WESTERN_EUROPE", "BE"),
+        ("mongodbatlas", "EUROPE_WEST", "NL"),
+        ("mongodbatlas", "EUROPE_WEST_2", "GB"),
+        ("mongodbatlas", "US_EAST_2", "US"),
+        ("yandex", "ru-central1-d", "RU"),
+        ("heroku", "eu", "IE"),
+        ("civo", "lon1", "GB"),
+        ("koyeb", "was", "US"),
+        ("render", "frankfurt", "DE"),
+        ("arubacloud", "ITBG-Bergamo", "IT"),
+        ("arubacloud", "ITBG-2", "IT"),
+        ("contabo", "European Union", "DE"),
+        ("contabo", "US-central", "US"),
+        ("thalassa", "nl-01", "NL"),
+        ("thalassa", "nl-01a", "NL"),
     ],
 )
 def test_where_a_name_lies(provider: str, value: str, expected: str | None) -> None:

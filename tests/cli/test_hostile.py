@@ -12,6 +12,8 @@ from pathlib import Path
 
 from check_runs import GOOD, GOOD_PLACE, POD, Cases, Outcome, write
 
+from support import run_sovlint
+
 # --- broken Terraform
 
 
@@ -85,6 +87,41 @@ def test_broken_tfvars(tmp_path: Path) -> None:
     assert out.code == 2
     assert out.problems == [("terraform.tfvars", "syntax")]
     assert out.regions() == [("terraform.tfvars", 2, 5)]
+
+
+def test_what_a_broken_tfvars_may_have_set_is_not_known(tmp_path: Path) -> None:
+    """The lost part may hold any variable: a default or an earlier file is no answer any more."""
+    write(
+        tmp_path,
+        {
+            "main.tf": (
+                'variable "r" {\n  default = "eu-central-1"\n}\nvariable "kept" {\n  default = "eu-west-1"\n}\n'
+                'provider "aws" {\n  region = var.r\n}\nprovider "aws" {\n  alias  = "b"\n  region = var.kept\n}\n'
+                'resource "aws_s3_bucket" "x" {}\nresource "aws_s3_bucket" "y" {\n  provider = aws.b\n}\n'
+            ),
+            "terraform.tfvars": 'kept = "us-east-1"\nr = = "us-west-2"\n',
+        },
+    )
+    out = Outcome(tmp_path)
+    assert out.code == 2
+    assert out.regions() == [("terraform.tfvars", 1, 8)]
+    unknown = out.one("SOV109")
+    assert (unknown["path"], unknown["line"]) == ("main.tf", 1)
+    assert "terraform.tfvars:2:5 has a syntax error" in unknown["message"]
+    assert unknown["inputs"] == []
+
+
+def test_a_provider_in_a_file_that_cannot_be_read_is_not_called_unwritten(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "main.tf": 'resource "aws_s3_bucket" "x" {\n  provider = aws.archive\n}\n',
+            "providers.tf": 'provider "aws" {\n  alias  = "archive\n  region = "us-east-1"\n}\n',
+        },
+    )
+    out = Outcome(tmp_path)
+    assert out.code == 2
+    assert "providers.tf has a syntax error" in out.one("SOV109")["message"]
 
 
 # --- broken YAML
@@ -308,3 +345,33 @@ def test_paths_that_do_not_exist_do_not_stop_the_others(good: Path) -> None:
     assert alone.code == 2
     assert alone.problems == [("nowhere", "missing")]
     assert json.loads(alone.run.stdout)["findings"] == []
+
+
+def test_what_is_named_and_is_no_file_of_ours(good: Path) -> None:
+    write(good, {"README.md": "# a: b: c\n", "ok.tf": GOOD, "pod.txt": POD})
+    os.mkfifo(good / "fifo.tf")
+    (good / "dangling.tf").symlink_to("nowhere")
+    out = Outcome(good, "README.md", "fifo.tf", "dangling.tf", "ok.tf", "pod.txt")
+    assert out.warnings == [("README.md", "unsupported")]
+    assert out.problems == [("dangling.tf", "missing"), ("fifo.tf", "unreadable")]
+    messages = {p["path"]: p["message"] for p in out.report["problems"]}
+    assert messages["fifo.tf"] == "not a regular file"
+    assert ("ok.tf", 1, 27) in out.regions()
+
+
+def test_a_file_that_may_not_be_read_is_a_problem_also_when_it_is_named(good: Path) -> None:
+    write(good, {"closed.yaml": POD, "ok.tf": GOOD})
+    closed = str(good / "closed.yaml")
+    script = REFUSING.replace('"-f", "json"]', '"-f", "json", "closed.yaml", "ok.tf"]')
+    command = [sys.executable, "-P", "-c", script, closed]
+    result = subprocess.run(command, cwd=good, capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 2, result.stderr
+    report = json.loads(result.stdout)
+    assert [(p["path"], p["code"]) for p in report["problems"]] == [("closed.yaml", "unreadable")]
+    assert [(f["path"], f["line"]) for f in report["findings"] if f["rule"] == "SOV101"] == [("ok.tf", 1)]
+
+
+def test_an_empty_path_is_not_the_current_folder(good: Path) -> None:
+    result = run_sovlint(["check", ""], cwd=good)
+    assert result.returncode == 2
+    assert "a path is empty" in result.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sovlint.model.fact import Hop, Place
-from sovlint.model.finding import Alternative, Evidence, Finding, Report, RuleInfo, Waiver
+from sovlint.model.finding import Alternative, Evidence, Finding, RegisteredWaiver, Report, RuleInfo, Solved, Waiver
 from sovlint.model.problem import Problem
 from sovlint.model.source import Location
 
@@ -104,8 +104,10 @@ def finding(**changes: Any) -> Finding:
         fingerprint="0123456789abcdef",
         profile="eu-baseline",
         snippet='region = "us-east-1"',
+        units=("envs/prod",),
     )
-    return base._replace(**changes)
+    changed = base._replace(**changes)
+    return changed._replace(instances=len(changed.affects))
 
 
 def report(*findings: Finding, **changes: Any) -> Report:
@@ -256,3 +258,56 @@ def many(number: int) -> Report:
             for n in range(1, number + 1)
         )
     )
+
+
+REGISTER = (
+    RegisteredWaiver(WAIVER, "in-force", 3),
+    RegisteredWaiver(
+        Waiver(
+            location(".sovlint.yaml", 12, 5, 20),
+            ("SOV201", "SOV3"),
+            "2027-06-30",
+            "cloud-platform",
+            "contract runs until mid 2027, exit plan ICT-4711",
+            paths=("legacy/**",),
+            addresses=("module.old.*",),
+            configured=True,
+        ),
+        "unused",
+    ),
+    RegisteredWaiver(WAIVER._replace(until="2026-01-31", location=location("a.tf", 2, 1, 9)), "expired"),
+    RegisteredWaiver(Waiver(location("b.tf", 3, 1, 9), (), "soon", "", "", "until is no date"), "malformed"),
+)
+
+COMPARED = report(
+    finding(environments=("prod", "test")),
+    waivers=REGISTER,
+    compared="baseline .sovlint-baseline.json",
+    known=12,
+    solved=(
+        Solved("SOV101", "aws_s3_bucket.old", "old.tf", 3, "United States: outside the EEA"),
+        Solved("SOV201", "module.x.aws_sqs_queue.q", "modules/x/main.tf", 14, "Amazon Web Services (US)"),
+    ),
+    change=("+2 on Amazon Web Services", "-1 on Google Cloud"),
+    environments=("dev", "test", "prod"),
+)
+"""A run with environments, a register of waivers and a baseline."""
+
+HOSTILE_COMPARED = EVERYTHING._replace(
+    waivers=(
+        *REGISTER,
+        RegisteredWaiver(
+            Waiver(
+                location(HOSTILE, 1, 1, 2), (HOSTILE,), HOSTILE, HOSTILE, HOSTILE, HOSTILE, (HOSTILE,), (HOSTILE,), True
+            ),
+            "malformed",
+        ),
+    ),
+    compared=f"baseline {HOSTILE}",
+    known=1,
+    solved=(Solved(HOSTILE, HOSTILE, HOSTILE, 1, HOSTILE),),
+    change=(f"+1 on {HOSTILE}",),
+    environments=(HOSTILE,),
+    findings=(*EVERYTHING.findings, HOSTILE_FINDING._replace(environments=(HOSTILE,), units=(HOSTILE, "x"))),
+)
+"""The same with hostile text wherever there can be text."""

@@ -8,7 +8,19 @@ from typing import Any
 
 import jsonschema
 import pytest
-from reports import EVERYTHING, HOSTILE, NOWHERE, UNDETERMINED, WAIVED, WIDE, finding, many, report
+from reports import (
+    COMPARED,
+    EVERYTHING,
+    HOSTILE,
+    HOSTILE_COMPARED,
+    NOWHERE,
+    UNDETERMINED,
+    WAIVED,
+    WIDE,
+    finding,
+    many,
+    report,
+)
 
 from sovlint.model.finding import Report
 from sovlint.output import FORMATS, Style
@@ -24,7 +36,7 @@ def parse(shown: Report, show_waived: bool = False) -> Any:
     return json.loads(render(shown, show_waived))
 
 
-@pytest.mark.parametrize("shown", [EVERYTHING, report(), report(finding()), many(50)])
+@pytest.mark.parametrize("shown", [EVERYTHING, COMPARED, HOSTILE_COMPARED, report(), report(finding()), many(50)])
 @pytest.mark.parametrize("show_waived", [False, True])
 def test_schema(shown: Report, show_waived: bool) -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
@@ -73,6 +85,9 @@ def test_finding() -> None:
                 "zones": [],
             },
             "affects": ["aws_s3_bucket.a"],
+            "instances": 1,
+            "units": ["envs/prod"],
+            "environments": [],
             "via": [{"path": "envs/prod/main.tf", "line": 2, "column": 12, "note": "provider.aws.region = var.region"}],
             "related": [],
             "alternatives": [
@@ -119,8 +134,10 @@ def test_finding() -> None:
 def test_top_level() -> None:
     document = parse(report(finding(), WAIVED, UNDETERMINED, waived=1, undetermined=1, inputs=("var.a",)))
     assert list(document) == [
-        *("schema", "tool", "profile", "summary", "findings", "problems", "inputs", "notes", "ceilings")
+        *("schema", "tool", "profile", "summary", "findings", "problems", "inputs", "notes"),
+        *("environments", "comparison", "waivers", "ceilings"),
     ]
+    assert (document["environments"], document["comparison"], document["waivers"]) == ([], None, [])
     assert document["ceilings"] is None
     assert document["schema"] == "sovlint-report/1"
     assert document["summary"] == {
@@ -148,6 +165,35 @@ def test_zones_of_a_multi_region_are_common_to_all() -> None:
     nowhere = place(place=NOWHERE)
     assert (nowhere["country"], nowhere["countries"], nowhere["zones"]) == (None, [], [])
     assert place(place=None) is None
+
+
+def test_comparison_environments_and_register() -> None:
+    document = parse(COMPARED)
+    assert document["findings"][0]["environments"] == ["prod", "test"]
+    assert document["environments"] == ["dev", "test", "prod"]
+    assert document["comparison"]["with"] == "baseline .sovlint-baseline.json"
+    assert document["comparison"]["solved"][0] == {
+        "rule": "SOV101",
+        "address": "aws_s3_bucket.old",
+        "path": "old.tf",
+        "line": 3,
+        "message": "United States: outside the EEA",
+    }
+    assert [entry["state"] for entry in document["waivers"]] == ["in-force", "unused", "expired", "malformed"]
+    assert document["waivers"][1] == {
+        "rules": ["SOV201", "SOV3"],
+        "until": "2027-06-30",
+        "owner": "cloud-platform",
+        "reason": "contract runs until mid 2027, exit plan ICT-4711",
+        "path": ".sovlint.yaml",
+        "line": 12,
+        "paths": ["legacy/**"],
+        "addresses": ["module.old.*"],
+        "configured": True,
+        "state": "unused",
+        "defect": "",
+        "covers": 0,
+    }
 
 
 def test_waived_findings_are_shown_and_counted_apart() -> None:

@@ -13,7 +13,21 @@ from urllib.parse import unquote
 
 import jsonschema
 import pytest
-from reports import EVERYTHING, HOSTILE, PROBLEMS, RULES, WAIVED, WAIVER, finding, location, many, minimal, report
+from reports import (
+    COMPARED,
+    EVERYTHING,
+    HOSTILE,
+    HOSTILE_COMPARED,
+    PROBLEMS,
+    RULES,
+    WAIVED,
+    WAIVER,
+    finding,
+    location,
+    many,
+    minimal,
+    report,
+)
 
 from sovlint.model.finding import Report
 from sovlint.output import FORMATS, Style
@@ -30,7 +44,12 @@ def run(shown: Report, show_waived: bool = False) -> Any:
 
 
 @pytest.mark.parametrize(
-    "shown", [EVERYTHING, report(), report(finding()), many(50), report(problems=PROBLEMS, rules=())]
+    "shown",
+    [
+        *(EVERYTHING, COMPARED, HOSTILE_COMPARED, report(), report(finding()), many(50)),
+        report(problems=PROBLEMS, rules=()),
+        COMPARED._replace(repository="https://example.org/x.git", revision="0123abcd"),
+    ],
 )
 @pytest.mark.parametrize("show_waived", [False, True])
 def test_schema(shown: Report, show_waived: bool) -> None:
@@ -83,7 +102,7 @@ def test_result() -> None:
     assert result["level"] == "error"
     assert result["message"] == {"text": "United States: outside the EEA. Through [envs/prod/main.tf:2:12](1)."}
     physical = result["locations"][0]["physicalLocation"]
-    assert physical["artifactLocation"] == {"uri": "envs/prod/terraform.tfvars"}
+    assert physical["artifactLocation"] == {"uri": "envs/prod/terraform.tfvars", "uriBaseId": "%SRCROOT%", "index": 0}
     assert physical["region"] == {
         "startLine": 3,
         "startColumn": 10,
@@ -94,7 +113,10 @@ def test_result() -> None:
     (related,) = result["relatedLocations"]
     assert related["id"] == 1
     assert related["message"]["text"] == "provider.aws.region = var.region"
-    assert result["partialFingerprints"] == {"primaryLocationLineHash": "0123456789abcdef"}
+    assert result["partialFingerprints"] == {
+        "primaryLocationLineHash": "0123456789abcdef",
+        "sovlint/v1": "0123456789abcdef",
+    }
     assert "suppressions" not in result
 
 
@@ -162,7 +184,7 @@ def test_problems_are_notifications() -> None:
     assert invocation["executionSuccessful"] is False
     notifications = invocation["toolExecutionNotifications"]
     assert [one["level"] for one in notifications] == ["error", "warning", "note"]
-    assert notifications[0]["descriptor"] == {"id": "syntax"}
+    assert notifications[0]["descriptor"] == {"id": "syntax", "index": 1}
     (invocation,) = run(report(problems=PROBLEMS[1:]))["invocations"]
     assert invocation["executionSuccessful"] is True
 

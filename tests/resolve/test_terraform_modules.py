@@ -68,7 +68,11 @@ def test_each_instance_knows_its_own_literal() -> None:
     assert world.known('t.set["b"]', "y").text == '"b"'
     q = world.known('t.map["q"]', "x")
     assert (q.text, q.place, q.owner) == ('"us-east-2"', ("main.tf", 3), "var.regions")
-    assert q.via == ("var.regions: default applies, no value is given", 't.map["q"].x = each.value')
+    assert q.via == (
+        "var.regions: default applies, no value is given",
+        "t.map.for_each = var.regions",
+        't.map["q"].x = each.value',
+    )
     assert world.known('t.map["q"]', "key").value == "q"
     assert world.known('t.objects["P"]', "x").text == '"us-east-1"'
     assert world.known('t.objects["P"]', "y").value == "us-east-1a"
@@ -153,6 +157,7 @@ def test_dynamic_blocks_stand_for_the_blocks_they_make() -> None:
     ]
     assert answers[1].via == (
         "var.regions: default applies, no value is given",
+        "t.a.replica.for_each = var.regions",
         "t.a.replica[1].region_name = replica.value",
     )
     inner = world.values("t.a", "replica", "inner", "name")

@@ -11,6 +11,9 @@ SCHEMA_OF_FOLDER = {
     "catalogue/hosts": "hosts",
     "catalogue/services": "services",
     "catalogue/kubernetes": "kubernetes",
+    "catalogue/kubernetes/bindings": "bindings",
+    "catalogue/kubernetes/egress": "egress",
+    "catalogue/resources": "resources",
     "catalogue": None,
 }
 """Folder under `policies/` → schema of its files; in `catalogue` itself the file name is the schema's name."""

@@ -30,6 +30,8 @@ def make_config(
         ConfigError: the configuration file is not usable.
     """
     here = os.getcwd()
+    if "" in paths:
+        raise UsageError("a path is empty; the current folder is .")
     paths = paths or (".",)
     settings: dict[str, Any] = {}
     if config_file and no_config:

@@ -36,7 +36,8 @@ def locate(paths: tuple[str, ...], working_directory: str | os.PathLike[str]) ->
         real = os.path.realpath(path) if os.path.isdir(path) else os.path.join(os.path.realpath(folder), name)
         if not os.path.lexists(path):
             shown = inside(real, root) or given
-            located.problems.append(Problem(whole_file(shown), "missing", f"no such file or folder: {given}"))
+            message = "no such file or folder" if shown == given else f"no such file or folder: {given}"
+            located.problems.append(Problem(whole_file(shown), "missing", message))
             continue
         relative = inside(real, root)
         if relative is None:

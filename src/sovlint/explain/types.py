@@ -30,6 +30,8 @@ _CARRIES = {
     "reference": "a reference, whose place counts",
     "host": "a host name, whose region counts",
     "model": "a model name, whose region counts",
+    "pair": "a word that has the operator copy to the paired region",
+    "automatic": "leaves the place to the operator",
 }
 _MODES = {
     "own": "without any of these, the provider configuration decides",

@@ -31,16 +31,23 @@ class Judge:
         profile: name of the profile.
         select: codes or prefixes to judge; empty means all of the profile.
         ignore: codes or prefixes to leave out.
+        classification: what the configuration calls the data that is judged; empty for nothing.
 
     Raises:
         UsageError: no such profile, or a code that no rule has.
     """
 
     def __init__(
-        self, catalogue: Catalogue, profile: str, select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()
+        self,
+        catalogue: Catalogue,
+        profile: str,
+        select: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+        classification: str = "",
     ) -> None:
+        select, ignore = tuple(select), tuple(ignore)
         self.catalogue = catalogue
-        self.profile = load_profile(catalogue, profile)
+        self.profile = load_profile(catalogue, profile)._replace(classification=classification)
         self.rules = {
             kind: [rule for rule in rules if selected(rule.code, select, ignore)]
             for kind, rules in compile_rules(catalogue, self.profile).items()
@@ -49,7 +56,7 @@ class Judge:
             if not any(known.startswith(code) for known in catalogue.rules):
                 raise UsageError(f"{code}: no rule has this code or prefix")
         self._by_code = {rule.code: rule for rules in self.rules.values() for rule in rules}
-        self._neighbours = Neighbours(())
+        self._neighbours = Neighbours()
 
     def rule_infos(self) -> tuple[RuleInfo, ...]:
         """Every rule of the catalogue, as reports describe it; does not vary with selection or results."""
@@ -59,7 +66,7 @@ class Judge:
 
     def atoms(self, facts: Sequence[Fact]) -> list[Atom]:
         """What the rules say of the facts."""
-        self._neighbours = Neighbours(facts)
+        self._neighbours.add(facts)
         return [self._atom(rule, fact) for fact in facts for rule in self.rules[type(fact)] if rule.holds(fact)]
 
     def _atom(self, rule: Rule, fact: Fact) -> Atom:
@@ -119,7 +126,7 @@ class Judge:
         chosen = [*groups.values(), *(waived.values() if show_waived else ())]
         found = [self._finding(members, group, snippet) for members in chosen]
         found.sort(key=lambda f: (f.location, f.rule, severity_rank(f.severity), f.affects))
-        return _distinct_fingerprints(found), len(waived)
+        return distinct_fingerprints(found), len(waived)
 
     def _finding(self, members: list[Atom], group: bool, snippet: Callable[[Location], str]) -> Finding:
         members.sort(key=lambda a: (a.cause.location, a.subject.unit, a.subject.address, a.attribute))
@@ -146,7 +153,7 @@ class Judge:
             place=_shown_place(first),
             affects=affects,
             via=cause.via,
-            related=_related(members, cause),
+            related=((*(() if first.root is None else (first.root,)), *_related(members, cause)))[:MAX_RELATED],
             alternatives=ways_out(rule, members, self.catalogue, self.profile, self._neighbours),
             informs=rule.informs,
             fingerprint=mark,
@@ -154,6 +161,9 @@ class Judge:
             inputs=tuple(sorted({name for atom in members for name in atom.cause.inputs})),
             waiver=first.waiver,
             snippet="" if cause.sensitive else snippet(cause.location),
+            units=tuple(sorted({atom.subject.unit for atom in members})),
+            instances=len({(atom.subject.unit, atom.subject.address) for atom in members}),
+            environments=tuple(sorted({name for atom in members for name in atom.environments})),
         )
 
 
@@ -217,11 +227,15 @@ def _kind(atom: Atom) -> str:
 
 
 def _related(members: Sequence[Atom], cause: Cause) -> tuple[Hop, ...]:
-    """Other places of the same unresolved input, and the declarations of what is affected."""
+    """Other places of the same unresolved input, the way to other units, and the declarations of what is affected."""
     seen = {cause.location, *(hop.location for hop in cause.via)}
     out: list[Hop] = []
+    units = {members[0].subject.unit}
     for atom in members:
+        elsewhere = atom.subject.unit not in units
+        units.add(atom.subject.unit)
         for location, note in (
+            *(((hop.location, hop.note) for hop in atom.cause.via) if elsewhere else ()),
             (atom.cause.location, "the same"),
             (atom.subject.declared_at, atom.subject.address),
         ):
@@ -260,7 +274,7 @@ def fingerprint(*parts: str) -> str:
     return mark[:32]
 
 
-def _distinct_fingerprints(findings: list[Finding]) -> list[Finding]:
+def distinct_fingerprints(findings: list[Finding]) -> list[Finding]:
     """Ties get an ordinal in the order of the report."""
     seen: dict[str, int] = {}
     out = []

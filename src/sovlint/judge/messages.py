@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sovlint.catalogue import Catalogue
 from sovlint.judge.images import listed
 from sovlint.judge.profile import Profile
-from sovlint.model.fact import Artefact, Fact, OperatorUse, Place, Placement, Reliance, ServiceUse
+from sovlint.model.fact import Artefact, Binding, Fact, OperatorUse, Place, Placement, Reliance, ServiceUse
 from sovlint.model.lazy import pattern
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -133,10 +133,27 @@ def _what(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
     return _service("title")(fact, catalogue, profile)
 
 
+def _registry(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+    """The registry; where the reference names none, that this one applies."""
+    if not isinstance(fact, Artefact):
+        return ""
+    written = (fact.cause.value or fact.host).lower()
+    named = fact.kind != "image" or not fact.cause.known or fact.host in written or "docker.io" in written
+    return fact.host if named else f"no registry is named, so {fact.host} applies: it"
+
+
 def _image(name: str, attribute: str) -> Callable[[Fact, Catalogue, Profile], str]:
     def field(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
         row = listed(catalogue, name, fact) if isinstance(fact, Artefact) else None
         return str(row[attribute]) if row else ""
+
+    return field
+
+
+def _binding(attribute: str) -> Callable[[Fact, Catalogue, Profile], str]:
+    def field(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+        rows = catalogue.shard("bindings").get("bindings", {}) if isinstance(fact, Binding) else {}
+        return str(rows[fact.binding][attribute]) if isinstance(fact, Binding) and fact.binding in rows else ""
 
     return field
 
@@ -157,6 +174,10 @@ def _service(attribute: str) -> Callable[[Fact, Catalogue, Profile], str]:
     return field
 
 
+def _classification(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+    return profile.classification
+
+
 _FIELDS: dict[str, Callable[[Fact, Catalogue, Profile], str]] = {
     "places": _places,
     "the_places": _the_places,
@@ -173,10 +194,14 @@ _FIELDS: dict[str, Callable[[Fact, Catalogue, Profile], str]] = {
     "lock_in_reason": _service("reason"),
     "lock_in": lambda fact, catalogue, profile: str(fact.lock_in) if isinstance(fact, ServiceUse) else "",
     "host": lambda fact, catalogue, profile: fact.host if isinstance(fact, (Artefact, Reliance)) else "",
+    "registry": _registry,
+    "classification": _classification,
     "what": _what,
     "tenant": _tenant,
     "nexus": _nexus,
     "unknown": _subject,
+    "binding": _binding("title"),
+    "portable": _binding("portable"),
     "repository": _repository,
     "withdrawn_reason": _image("withdrawn", "reason"),
     "instead": _image("withdrawn", "instead"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TypeAlias
 
@@ -32,8 +32,13 @@ class Neighbours:
         facts: of the whole run.
     """
 
-    def __init__(self, facts: Sequence[Fact]) -> None:
-        self._facts = facts
+    def __init__(self, facts: Sequence[Fact] = ()) -> None:
+        self._facts = list(facts)
+
+    def add(self, facts: Iterable[Fact]) -> None:
+        """More facts of the run: those of another environment."""
+        self._facts.extend(facts)
+        self.__dict__.pop("_places", None)
 
     @cached_property
     def _places(self) -> dict[Instance, set[tuple[str, str]]]:

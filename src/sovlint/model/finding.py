@@ -53,7 +53,16 @@ class Alternative(NamedTuple):
 
 
 class Waiver(NamedTuple):
-    """A recorded, accepted risk. `location` is where the waiver is written; `until` is inclusive (UTC)."""
+    """A recorded, accepted risk.
+
+    Attributes:
+        location: where the waiver is written.
+        until: inclusive (UTC), YYYY-MM-DD.
+        defect: why it waives nothing; empty if it is in order.
+        paths, addresses: globs; what a waiver of the configuration covers. One in a file covers what it stands at.
+        covers, within: one in an annotation covers the object declared at `covers`, there the attributes whose paths
+            begin with `within`.
+    """
 
     location: Location
     rules: tuple[str, ...]
@@ -61,6 +70,11 @@ class Waiver(NamedTuple):
     owner: str
     reason: str
     defect: str = ""
+    paths: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    configured: bool = False
+    covers: Location | None = None
+    within: str = ""
 
 
 class Atom(NamedTuple):
@@ -70,6 +84,8 @@ class Atom(NamedTuple):
         group: key of the group it belongs to, apart from rule, verdict, severity and profile.
         fingerprint: of this atom: rule, unit, address, attribute, normalised value; never a line number.
         operator: operator id the finding is about, empty where it is about none.
+        root: the cause, for an atom that was moved to the place that brought it.
+        environments: those in which it holds, if not in all.
     """
 
     rule: str
@@ -87,13 +103,18 @@ class Atom(NamedTuple):
     group: tuple[object, ...]
     fingerprint: str
     waiver: Waiver | None = None
+    root: Hop | None = None
+    environments: tuple[str, ...] = ()
 
 
 class Finding(NamedTuple):
     """A group of atoms, ready to show. Nothing changes it afterwards; field meanings as in INTERFACE ("JSON report").
 
     Attributes:
-        affects: instance addresses, sorted, never empty.
+        affects: instance addresses, sorted, never empty; the same address in several units stands once.
+        units: units that what is affected belongs to, sorted.
+        instances: how many instances are affected, over all units.
+        environments: those in which it holds, sorted; empty if it holds in all.
         related: further places worth a look (declarations of affected resources, other uses of an unresolved input).
         snippet: the source line of `location`, empty if it cannot be shown.
     """
@@ -119,6 +140,9 @@ class Finding(NamedTuple):
     inputs: tuple[str, ...] = ()
     waiver: Waiver | None = None
     snippet: str = ""
+    units: tuple[str, ...] = ()
+    instances: int = 0
+    environments: tuple[str, ...] = ()
 
 
 class RuleInfo(NamedTuple):
@@ -131,6 +155,29 @@ class RuleInfo(NamedTuple):
     informs: tuple[str, ...]
     help: str
     tags: tuple[str, ...] = ()
+
+
+class RegisteredWaiver(NamedTuple):
+    """A waiver of the run, for the register of accepted risks.
+
+    Attributes:
+        state: `in-force`; `unused` (in force, but nothing in this run needs it); `expired`; `malformed`.
+        covers: how many atoms (rule, resource, attribute) it covered in this run.
+    """
+
+    waiver: Waiver
+    state: Literal["in-force", "unused", "expired", "malformed"]
+    covers: int = 0
+
+
+class Solved(NamedTuple):
+    """What a baseline or the base of a comparison had, and is there no more. `path` and `line` are those of then."""
+
+    rule: str
+    address: str
+    path: str
+    line: int
+    message: str
 
 
 class Ceiling(NamedTuple):
@@ -179,7 +226,16 @@ class Report(NamedTuple):
         place_zones: zones a country belongs to, for the `place.zones` of JSON.
         notes: sentences about the run itself (charts that were not rendered, remote modules that were not read).
         framework_labels: framework id → what people call it ("gaia-x" → "Gaia-X").
+        waivers: all waivers of the run, whether they covered something or not, by place.
+        compared: what the findings were compared with: `baseline FILE` or `diff REVISION`; empty for nothing.
+        known: with a comparison: atoms that were there before, and are left out.
+        solved: with a comparison: what is there no more.
+        change: with a comparison: how dependencies change, a clause per operator (`+2 on Amazon Web Services`).
+        environments: those that were evaluated, in order.
+        timings: stage → seconds, in order; only where they were asked for.
         ceilings: the highest levels that the findings still allow, None where that was not asked.
+        repository: address of the repository that was scanned, empty where it is not known.
+        revision: the commit that was scanned, empty where it is not known or the files differ from it.
     """
 
     version: str
@@ -196,4 +252,13 @@ class Report(NamedTuple):
     country_names: Mapping[str, str] = {}
     notes: tuple[str, ...] = ()
     framework_labels: Mapping[str, str] = {}
+    waivers: tuple[RegisteredWaiver, ...] = ()
+    compared: str = ""
+    known: int = 0
+    solved: tuple[Solved, ...] = ()
+    change: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    timings: tuple[tuple[str, float], ...] = ()
     ceilings: Ceilings | None = None
+    repository: str = ""
+    revision: str = ""

@@ -15,7 +15,8 @@ Route: TypeAlias = tuple[str, ...]
 `("spec", "containers", "image")` finds the image of every container.
 """
 
-Format: TypeAlias = Literal["terraform", "kubernetes", "helm"]
+Format: TypeAlias = Literal["terraform", "kubernetes", "helm", "pipeline", "project"]
+"""`project` is what is said of the run as a whole and of no resource."""
 
 
 class Attributes(Protocol):
@@ -48,9 +49,10 @@ class ProviderConfig:
         attributes: the provider block's contents; None when no block exists.
         span: where an operator finding stands: the block's labels, else the `required_providers` entry, else None.
         via: module calls through which the configuration was handed down, from the block outward.
+        unread: why a block may exist nevertheless, if none was found: a file that could not be read.
     """
 
-    __slots__ = ("address", "attributes", "name", "source", "span", "via")
+    __slots__ = ("address", "attributes", "name", "source", "span", "unread", "via")
 
     def __init__(
         self,
@@ -60,8 +62,10 @@ class ProviderConfig:
         attributes: Attributes | None,
         span: Span | None,
         via: tuple[Step, ...] = (),
+        unread: str = "",
     ) -> None:
         self.name = name
+        self.unread = unread
         self.source = source
         self.address = address
         self.attributes = attributes

@@ -33,6 +33,12 @@ FORMATS: dict[str, Formatter] = {
     "text": _lazy("text"),
     "concise": _lazy("concise"),
     "json": _lazy("json"),
+    "jsonl": _lazy("jsonl"),
     "sarif": _lazy("sarif"),
+    "github": _lazy("github"),
+    "gitlab": _lazy("gitlab"),
+    "junit": _lazy("junit"),
+    "markdown": _lazy("markdown"),
+    "csv": _lazy("csv"),
 }
 """Name on the command line → formatter."""

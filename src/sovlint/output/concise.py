@@ -23,7 +23,7 @@ def _finding_line(finding: Finding, style: Style) -> str:
     """One finding; waived ones say so at the end."""
     code = style.paint(finding.rule, "strong")
     severity = style.paint(finding.severity, finding.severity)
-    affects = style.paint(f"[affects {len(finding.affects)}]", "faint")
+    affects = style.paint(f"[affects {max(finding.instances, len(finding.affects))}]", "faint")
     waived = f" [waived until {visible(finding.waiver.until)}]" if finding.waiver else ""
     return f"{_at(finding.location, style)} {code} {severity} {visible(finding.message)} {affects}{waived}"
 

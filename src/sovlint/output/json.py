@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
 from sovlint.model.fact import Hop, Place
-from sovlint.model.finding import Alternative, Ceilings, Finding, Report, Waiver
+from sovlint.model.finding import Alternative, Ceilings, Finding, RegisteredWaiver, Report, Solved, Waiver
 from sovlint.model.problem import Problem
 from sovlint.output.style import Style
 from sovlint.output.terminal import json_safe
@@ -28,6 +28,21 @@ def document(report: Report, style: Style) -> JsonObject:
     """The report as plain values, as the schema describes it."""
     findings = shown(report, style)
     return {
+        **head_object(report, findings),
+        "findings": [finding_object(finding, report) for finding in findings],
+        "problems": [problem_object(problem) for problem in report.problems],
+        "inputs": list(report.inputs),
+        "notes": list(report.notes),
+        "environments": list(report.environments),
+        "comparison": comparison_object(report),
+        "waivers": [registered_object(entry) for entry in report.waivers],
+        "ceilings": None if report.ceilings is None else ceilings_object(report.ceilings),
+    }
+
+
+def head_object(report: Report, findings: Sequence[Finding]) -> JsonObject:
+    """What a report starts with: which format, by whom, judged by what, and the counts of what follows."""
+    return {
         "schema": SCHEMA,
         "tool": {"name": "sovlint", "version": report.version},
         "profile": report.profile,
@@ -38,11 +53,29 @@ def document(report: Report, style: Style) -> JsonObject:
             "findings": counts(findings),
             "waived": report.waived,
         },
-        "findings": [finding_object(finding, report) for finding in findings],
-        "problems": [_problem(problem) for problem in report.problems],
-        "inputs": list(report.inputs),
-        "notes": list(report.notes),
-        "ceilings": None if report.ceilings is None else ceilings_object(report.ceilings),
+    }
+
+
+def comparison_object(report: Report) -> JsonObject | None:
+    """What the findings were compared with, and what came of it; None where they were compared with nothing."""
+    if not report.compared:
+        return None
+    return {
+        "with": report.compared,
+        "known": report.known,
+        "solved": [solved_object(solved) for solved in report.solved],
+        "change": list(report.change),
+    }
+
+
+def solved_object(solved: Solved) -> JsonObject:
+    """What was there before and is there no more."""
+    return {
+        "rule": solved.rule,
+        "address": solved.address,
+        "path": solved.path,
+        "line": solved.line,
+        "message": solved.message,
     }
 
 
@@ -69,6 +102,20 @@ def ceilings_object(ceilings: Ceilings) -> JsonObject:
     }
 
 
+def registered_object(entry: RegisteredWaiver) -> JsonObject:
+    """A line of the register of accepted risks."""
+    waiver = entry.waiver
+    return {
+        **_waiver(waiver),
+        "paths": list(waiver.paths),
+        "addresses": list(waiver.addresses),
+        "configured": waiver.configured,
+        "state": entry.state,
+        "defect": waiver.defect,
+        "covers": entry.covers,
+    }
+
+
 def finding_object(finding: Finding, report: Report) -> JsonObject:
     """One finding as plain values; the unit of `jsonl`, too."""
     location = finding.location
@@ -87,11 +134,14 @@ def finding_object(finding: Finding, report: Report) -> JsonObject:
         "resource": finding.resource,
         "kind": finding.kind,
         "value": finding.value,
-        "place": None if finding.place is None else _place(finding.place, report),
+        "place": None if finding.place is None else place_object(finding.place, report),
         "affects": list(finding.affects),
+        "instances": finding.instances,
+        "units": list(finding.units),
+        "environments": list(finding.environments),
         "via": _hops(finding.via),
         "related": _hops(finding.related),
-        "alternatives": [_alternative(alternative) for alternative in finding.alternatives],
+        "alternatives": [alternative_object(alternative) for alternative in finding.alternatives],
         "informs": list(finding.informs),
         "inputs": list(finding.inputs),
         "profile": finding.profile,
@@ -100,7 +150,7 @@ def finding_object(finding: Finding, report: Report) -> JsonObject:
     }
 
 
-def _place(place: Place, report: Report) -> JsonObject:
+def place_object(place: Place, report: Report) -> JsonObject:
     """A place. Of a multi-region, `country` is null and `zones` are those that all its countries share.
 
     So it is for a name that several operators use; `operator` is null then.
@@ -125,7 +175,7 @@ def _hops(hops: Iterable[Hop]) -> list[JsonObject]:
     ]
 
 
-def _alternative(alternative: Alternative) -> JsonObject:
+def alternative_object(alternative: Alternative) -> JsonObject:
     """A way out, with why it is shown."""
     return {
         "title": alternative.title,
@@ -159,7 +209,7 @@ def _waiver(waiver: Waiver) -> JsonObject:
     }
 
 
-def _problem(problem: Problem) -> JsonObject:
+def problem_object(problem: Problem) -> JsonObject:
     """Input that could not be used."""
     return {
         "code": problem.code,

@@ -8,54 +8,50 @@ that is the default; GitHub wants levels written. The classes themselves say wha
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Final
 
-_ALWAYS: Final = frozenset({"level"})
+from sovlint.output.terminal import json_safe
+
+_ALWAYS: Final = frozenset({"level", "results"})
 """Written even where it equals the default."""
 
 _SIMPLE: Final = frozenset({str, int, float, bool, type(None), dict})
 _FIRST: Final = ("$schema", "version")
-_SPLICE: Final = "results"
+_RESULTS: Final = '\n      "results": []'
 
 
-def dump(log: Any) -> str:
-    """A log as JSON: indented, but one line per result, since a log has few other things and thousands of those.
-
-    The results of a run may be any iterable; each is written before the next one is asked for, so that objects and
-    dictionaries of all of them are never in memory at once.
-    """
-    document = plain(log, leave=_SPLICE)
-    text = json.dumps(document, ensure_ascii=False, indent=2)
-    # Results are spliced in at their empty list, which stands at this depth and nowhere else.
-    head, *tails = text.split(f'\n      "{_SPLICE}": []')
-    encode = json.JSONEncoder(ensure_ascii=False).encode
-    parts = [head]
-    for run, tail in zip(log.runs, tails, strict=True):
-        lines = ",\n        ".join(encode(plain(result)) for result in run.results)
-        parts.append(f'\n      "{_SPLICE}": [' + (f"\n        {lines}\n      ]" if lines else "]") + tail)
-    return "".join(parts)
-
-
-def plain(value: Any, leave: str = "") -> Any:
-    """An object of sarif-om, with all below it, as dictionaries and lists; defaults are left out.
+def dump(log: Any, results: Sequence[str]) -> str:
+    """A log of one run as JSON: indented, but one line per result, since there are thousands of those.
 
     Args:
-        value: the object. Dictionaries are taken as they are: property bags hold plain values only.
-        leave: JSON name of a list that is written empty, whatever it holds.
+        log: the log; the results of its run are an empty list.
+        results: what goes there, written already.
+    """
+    text = json_safe(json.dumps(plain(log), ensure_ascii=False, indent=2))
+    # The empty list stands at this depth and nowhere else: line ends in texts are escaped.
+    head, tail = text.split(_RESULTS)
+    lines = ",\n        ".join(results)
+    return f"{head}{_RESULTS[:-1]}\n        {lines}\n      ]{tail}" if results else text
+
+
+def plain(value: Any) -> Any:
+    """An object of sarif-om, with all below it, as dictionaries and lists; defaults are left out.
+
+    Dictionaries are taken as they are: property bags and locations hold plain values only.
     """
     kind: Any = type(value)
     if kind in _SIMPLE:
         return value
     if kind is list:
-        return [plain(item, leave) for item in value]
+        return [plain(item) for item in value]
     result: dict[str, Any] = {}
     for name, key, default in _fields(kind):
         item = getattr(value, name)
         if item is None or (item == default and key not in _ALWAYS):
             continue
-        result[key] = [] if key == leave else plain(item, leave)
+        result[key] = plain(item)
     return result
 
 

@@ -16,6 +16,7 @@ from sovlint.output.words import affects_verb, citations, plural, shown, some, s
 _NARROWEST: Final = 40
 _HOPS: Final = 4
 _RELATED: Final = 2
+_UNITS: Final = 3
 _WAYS_OUT: Final = 2
 _LABEL_ROOM: Final = 30
 """Columns below which a message does not stand beside or below its carets, but from the gutter on."""
@@ -121,6 +122,8 @@ def _source(finding: Finding, margin: str, style: Style) -> list[str]:
 def _details(finding: Finding, report: Report, margin: str, style: Style) -> list[str]:
     """The `=` lines: what it affects, how the value got there, what to do, where to read on."""
     lines = _note(margin, f"{affects_verb(finding.rule)} ", _affected(finding, margin, style), style)
+    if finding.environments:
+        lines += _note(margin, "in ", ", ".join(map(visible, finding.environments)), style)
     lines += _hops(margin, "through", finding.via, _HOPS, style)
     # Declarations of what is affected are named above already; in full only for those who ask for everything.
     affected = set(finding.affects)
@@ -155,13 +158,17 @@ def _note(margin: str, label: str, text: str, style: Style) -> list[str]:
 def _affected(finding: Finding, margin: str, style: Style) -> str:
     """`14 resources: a, b, … 12 more`, as many as the line holds, but at least one; a single one by its name."""
     names = [visible(name) for name in finding.affects]
-    if len(names) <= 1:
+    units = [visible(unit) or "." for unit in finding.units]
+    where = f" in {some(units, len(units) if style.verbose else _UNITS)}" if len(units) > 1 else ""
+    total = max(finding.instances, len(names))
+    if total <= 1:
         return "".join(names)
-    head = f"{plural(len(names), 'resource')}: "
+    head = f"{plural(total, 'resource')}{where}: "
     if style.verbose:
         return head + ", ".join(names)
     room = style.width - len(margin) - 4 - len(affects_verb(finding.rule)) - 1 - len(head)
-    number = _fitting(names, room)
+    # Two names are never cut to one: what is left out must be worth the words that say so.
+    number = 2 if len(names) == 2 else _fitting(names, room)
     more = f", … {len(names) - number} more" if number < len(names) else ""
     return f"{head}{', '.join(names[:number])}{more}"
 

@@ -42,16 +42,83 @@ def plural(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def some(items: Sequence[str], limit: int) -> str:
-    """The first items, comma-separated, and how many are left out; a single one is not left out."""
-    if len(items) <= limit + 1:
+def some(items: Sequence[str], limit: int, total: int = 0) -> str:
+    """The first items, comma-separated, and how many of `total` are left out; a single one is not left out."""
+    total = max(total, len(items))
+    if total <= limit + 1 and total == len(items):
         return ", ".join(items)
-    return f"{', '.join(items[:limit])}, … {len(items) - limit} more"
+    return f"{', '.join(items[:limit])}, … {total - min(limit, len(items))} more"
 
 
 def affects_verb(code: str) -> str:
     """What the cause does to the resources that a finding lists."""
     return "places" if code in _PLACING else "affects"
+
+
+_AFFECTS_NAMED: Final = 3
+_WAYS_OUT: Final = 2
+
+
+def affects_line(finding: Finding) -> str:
+    """`places 14 resources: a, b, c, … 11 more`; a single one by its name."""
+    verb = affects_verb(finding.rule)
+    total = max(finding.instances, len(finding.affects))
+    if total <= 1:
+        return f"{verb} {finding.affects[0]}"
+    return f"{verb} {plural(total, 'resource')}: {some(finding.affects, _AFFECTS_NAMED, total)}"
+
+
+def holds_in(finding: Finding) -> str:
+    """`only in prod, test`; empty for what holds in every environment."""
+    return f"only in {', '.join(finding.environments)}" if finding.environments else ""
+
+
+def ways_out(finding: Finding) -> str:
+    """`instead: eu-central-1 (Frankfurt) keeps the operator; to leave it: …`; titles only."""
+    staying = [way.title for way in finding.alternatives if way.kind == "region"]
+    leaving = [
+        f"{way.title} ({way.country})" if way.country else way.title
+        for way in finding.alternatives
+        if way.kind != "region"
+    ]
+    parts = []
+    if staying:
+        parts.append(f"{some(staying, _WAYS_OUT)} {'keeps' if len(staying) == 1 else 'keep'} the operator")
+    if leaving:
+        parts.append(f"{'to leave it: ' if staying else ''}{some(leaving, _WAYS_OUT)}")
+    return f"instead: {'; '.join(parts)}" if parts else ""
+
+
+def waived_until(finding: Finding) -> str:
+    """`waived until 2027-03-31 by platform-team: reason`; empty for what nobody waived."""
+    waiver = finding.waiver
+    return f"waived until {waiver.until} by {waiver.owner}: {waiver.reason}" if waiver else ""
+
+
+def sentence(text: str) -> str:
+    """A text with a first capital and a full stop; a name (`ghcr.io`, `var.a`, `s3`) keeps its spelling."""
+    text = text.strip()
+    first, space, rest = text.partition(" ")
+    if first.isalpha() and first.islower():
+        first = f"{first[:1].upper()}{first[1:]}"
+    return f"{first}{space}{rest}" + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def cut(text: str, longest: int) -> str:
+    """A text of at most so many characters; what is cut off is marked."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def comparison(report: Report) -> str:
+    """`compared with baseline x.json: 12 known, 3 solved`; empty for a run that was compared with nothing."""
+    if not report.compared:
+        return ""
+    return f"compared with {visible(report.compared)}: {report.known} known, {len(report.solved)} solved"
+
+
+def change(report: Report) -> str:
+    """`this change: +2 on Amazon Web Services, -1 on Google Cloud`; empty where dependencies stay."""
+    return f"this change: {visible(', '.join(report.change))}" if report.change else ""
 
 
 def citations(informs: Iterable[str], labels: Mapping[str, str]) -> str:
@@ -76,7 +143,8 @@ def summary(report: Report, findings: Sequence[Finding], style: Style) -> str:
     """The last line: what was read, what was found, what stayed open. Never silent about what could not be judged."""
     read = f"{plural(report.resources, 'resource')} in {plural(report.files, 'file')}"
     number = counts(findings)
-    parts = [style.paint(_of_severity(severity, count), severity) for severity, count in number.items() if count]
+    present = [severity for severity, count in number.items() if count]
+    parts = [style.paint(words, severity) for severity, words in zip(present, severities(number), strict=True)]
     errors = sum(problem.level == "error" for problem in report.problems)
     warnings = len(report.problems) - errors
     if parts:
@@ -96,12 +164,17 @@ def summary(report: Report, findings: Sequence[Finding], style: Style) -> str:
         clauses.append(style.paint(f"{plural(errors, 'input')} could not be read", "error"))
     if warnings:
         clauses.append(plural(warnings, "warning"))
+    clauses += filter(None, (comparison(report), change(report)))
     return "; ".join(clauses)
 
 
-def _of_severity(severity: str, count: int) -> str:
-    """`2 high`, `3 notes`: only the note is a noun."""
-    return plural(count, "note") if severity == "note" else f"{count} {severity}"
+def severities(number: Mapping[str, int]) -> list[str]:
+    """`2 high`, `3 notes`, most severe first, without those there are none of: only the note is a noun."""
+    return [
+        plural(count, "note") if severity == "note" else f"{count} {severity}"
+        for severity, count in number.items()
+        if count
+    ]
 
 
 def _hint(inputs: Sequence[str], style: Style) -> str:

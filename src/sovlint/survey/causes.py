@@ -95,7 +95,9 @@ def cause_of(value: Value, owner: str, attribute: str, *extra: Step) -> Cause:
     for part in value.parts:
         if part.span.key != value.span.key and (part.via or type(part) is Unknown):
             via = [*part.via, *via] if part.via else via
-    steps = hops((*via, *extra))
+    # A call whose argument the value came through has been named already.
+    outward = [step for step in extra if not any(own.slot.startswith(f"{step.slot}.") for own in via)]
+    steps = hops((*via, *outward))
     if type(value) is Known:
         text = None if value.sensitive else text_of(value)
         return Cause(
@@ -130,3 +132,22 @@ def confidence_of(value: Value, *, assumed: bool = False) -> Confidence:
     if value.heuristic or assumed:
         return "heuristic"
     return "resolved" if value.via or value.parts else "literal"
+
+
+def block_address(address: str) -> str:
+    """The address of the block that declares an instance: without its own instance key."""
+    if not address.endswith("]"):
+        return address
+    depth = 0
+    quoted = False
+    for i in range(len(address) - 1, -1, -1):
+        character = address[i]
+        if character == '"' and (i == 0 or address[i - 1] != "\\"):
+            quoted = not quoted
+        elif character == "]" and not quoted:
+            depth += 1
+        elif character == "[" and not quoted:
+            depth -= 1
+            if depth == 0:
+                return address[:i]
+    return address

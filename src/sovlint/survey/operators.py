@@ -7,7 +7,7 @@ from sovlint.catalogue.entries import Provider
 from sovlint.model.fact import Cause, OperatorUse, Subject
 from sovlint.model.resource import Resource
 from sovlint.survey.causes import text_of
-from sovlint.survey.places import is_null, read_host
+from sovlint.survey.places import Reading, is_null, read_host
 
 
 def configured_operator(resource: Resource, provider: Provider, catalogue: Catalogue) -> str | None:
@@ -51,3 +51,17 @@ def unknown_operator(resource: Resource, cause: Cause) -> OperatorUse:
         classified=False,
     )
     return OperatorUse(subject, "operator", "provider", "literal", cause, "")
+
+
+def named_endpoint(resource: Resource, catalogue: Catalogue) -> tuple[str, Reading] | None:
+    """Operator and place by the provider's `endpoints` for this service, if there is one: it beats the region."""
+    config = resource.provider
+    if config is None or config.attributes is None:
+        return None
+    service = resource.kind.split("_")[1] if "_" in resource.kind else resource.kind
+    for _, value in config.attributes.select(("endpoints", service)):
+        if text_of(value):
+            found = read_host(catalogue, value)
+            if found is not None:
+                return found[0], found[2]
+    return None

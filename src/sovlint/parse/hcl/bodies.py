@@ -6,7 +6,7 @@ from sovlint.model.source import SourceFile
 from sovlint.parse.hcl import patterns
 from sovlint.parse.hcl.expressions import ExpressionReader
 from sovlint.parse.hcl.nodes import Attribute, Block, Body, Expression
-from sovlint.parse.hcl.reader import MAX_DEPTH, HclSyntaxError
+from sovlint.parse.hcl.reader import MAX_HEIGHT, HclSyntaxError
 
 MAX_PROBLEMS = 50
 """Problems reported per file; more would only bury the first."""
@@ -48,12 +48,14 @@ class BodyReader(ExpressionReader):
     def report(self, error: HclSyntaxError) -> None:
         """Add an error to the problems, unless there are too many."""
         if len(self.errors) < MAX_PROBLEMS:
-            self.errors.append(error)
+            # The traceback would keep all frames below, and with them this reader, in a cycle.
+            self.errors.append(error.with_traceback(None))
 
     def _items(self, position: int) -> None:
         """Read items to the end of the text, common lines by one regular expression."""
         text = self.text
         match = patterns.line
+        line_end = self._line_end
         opened = self._open
         body = opened[-1].body if opened else self.root
         while True:
@@ -68,28 +70,34 @@ class BodyReader(ExpressionReader):
                 continue
             position = found.end()
             if kind <= patterns.VALUE_EMPTY:
-                start, name_end = found.span(1)
-                self._set(body, start, name_end, self.simple_value(found, kind))
-            elif kind == patterns.LINE_ARGUMENT:
-                start, name_end = found.span(kind)
-                end = self._argument(start, name_end, position, body)
-                position = end + 1 if text[end : end + 1] == "\n" else self._line_end(end, "argument")
+                if kind == patterns.LINE_ARGUMENT:
+                    value = self.whole_expression(position, False)
+                    position = value.end
+                else:
+                    value = self.simple_value(found, kind)
+                name = found[1]
+                start = found.start(1)
+                attributes = body.attributes
+                if name in attributes:
+                    self._redefined(body, start, name)
+                else:
+                    attributes[name] = Attribute(start, value.end, name, value)
+                if kind == patterns.LINE_ARGUMENT:
+                    position = position + 1 if text[position : position + 1] == "\n" else line_end(position, "argument")
             elif kind == patterns.LINE_CLOSE:
                 if not opened:
                     raise self._stray_brace(found.start(kind))
                 self._closed(found.start(kind))
                 body = opened[-1].body if opened else self.root
             else:
-                block = self._opened(
-                    found.start(patterns.LINE_HEADER),
-                    text.index("{", found.end(kind)) + 1,
-                    found[patterns.LINE_HEADER],
-                    body,
-                )
-                if found[kind]:
-                    for label in patterns.labels(text, *found.span(kind)):
-                        block.labels.append(label[label.lastindex or 0])
-                        block.label_spans.append(label.span())
+                block = self._opened(found.start(1), found.end(kind), found[1], body)
+                for group in patterns.LINE_LABELS:
+                    label = found[group]
+                    if label is None:
+                        break
+                    start, end = found.span(group)
+                    block.labels.append(label)
+                    block.label_spans.append((start - 1, end + 1))
                 body = block.body
 
     def _uncommon_item(self, position: int, body: Body) -> int | None:
@@ -123,7 +131,6 @@ class BodyReader(ExpressionReader):
 
     def _argument(self, start: int, name_end: int, position: int, body: Body) -> int:
         """Read the value of the argument named at `start` from `position` on, and return the offset after it."""
-        self.depth = len(self._open)
         value = self.whole_expression(position, False)
         self._set(body, start, name_end, value)
         return value.end
@@ -132,11 +139,14 @@ class BodyReader(ExpressionReader):
         """Put an argument into `body`. The first of several counts, the others are reported, and reading goes on."""
         name = self.text[start:name_end]
         if name in body.attributes:
-            line, _ = self.source.position(body.attributes[name].start)
-            message = f'Attribute redefined: the argument "{name}" was already set on line {line}.'
-            self.report(HclSyntaxError(start, name_end, message))
+            self._redefined(body, start, name)
         else:
             body.attributes[name] = Attribute(start, value.end, name, value)
+
+    def _redefined(self, body: Body, start: int, name: str) -> None:
+        line, _ = self.source.position(body.attributes[name].start)
+        message = f'Attribute redefined: the argument "{name}" was already set on line {line}.'
+        self.report(HclSyntaxError(start, start + len(name), message))
 
     def _header(self, start: int, name_end: int, position: int, body: Body) -> int:
         """Read a block header, and the whole block when it is on one line."""
@@ -145,8 +155,7 @@ class BodyReader(ExpressionReader):
         spans: list[tuple[int, int]] = []
         while text[position : position + 1] != "{":
             if text[position : position + 1] == '"':
-                self.depth = len(self._open)
-                label, end = self.label(position)
+                label, end = self.whole_label(position)
                 labels.append(label)
             else:
                 end = self.identifier_end(position)
@@ -190,8 +199,8 @@ class BodyReader(ExpressionReader):
 
     def _opened(self, start: int, end: int, name: str, body: Body) -> Block:
         """A new open block in `body`, with a header from `start` to `end`. It is in the tree from now on."""
-        if len(self._open) >= MAX_DEPTH:
-            raise self.too_deep(start)
+        if len(self._open) >= MAX_HEIGHT:
+            raise self.too_deep(start, MAX_HEIGHT)
         block = Block(start, end, name, [], [], Body(end, end))
         body.blocks.append(block)
         self._open.append(block)
@@ -227,11 +236,13 @@ class BodyReader(ExpressionReader):
 
     def _resume(self, position: int, headers_only: bool = False) -> int | None:
         """The next place at or after `position` that looks like an item in column 0; heredocs are stepped over."""
-        while found := patterns.resume(self.text, position):
-            if found.lastindex == patterns.RESUME_HEREDOC:
+        from sovlint.parse.hcl import rare
+
+        while found := rare.resume(self.text, position):
+            if found.lastindex == rare.RESUME_HEREDOC:
                 closing = self.closing_line(found[1], found.end())
                 position = closing[1] if closing else found.end()
-            elif headers_only and found.lastindex != patterns.RESUME_HEADER:
+            elif headers_only and found.lastindex != rare.RESUME_HEADER:
                 position = found.end()
             else:
                 return found.start()

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from sovlint.model.source import SourceFile
 
 _CODE, _STRING = "code", "string"
-
-_in_code = re.compile(
-    r'((?:#|//)[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*\*/)|<<-?([^\W\d][\w-]*+)\r?\n|(")|(\{)|(\})'
-).search
-_in_string = re.compile(r'\\[^\r\n]|\$\$\{|%%\{|([$%]\{)|("|\n)').search
-_in_heredoc = re.compile(r"\$\$\{|%%\{|([$%]\{)|\n").search
 
 
 def comments(source: SourceFile) -> Iterator[tuple[int, int]]:
@@ -22,6 +15,8 @@ def comments(source: SourceFile) -> Iterator[tuple[int, int]]:
     Marks in strings and heredocs are no comments, but those inside their `${ }` are. An unterminated string ends with
     its line, a heredoc without end is not taken for one.
     """
+    from sovlint.parse.hcl import rare
+
     text = source.text
     last_lines = _last_lines(text) if "<<" in text else {}
     # What encloses the current place: "code" for one brace, "string", or the marker of a heredoc.
@@ -30,7 +25,7 @@ def comments(source: SourceFile) -> Iterator[tuple[int, int]]:
     position = 0
     while True:
         if mode == _CODE:
-            found = _in_code(text, position)
+            found = rare.in_code(text, position)
             if found is None:
                 return
             position = found.end()
@@ -49,7 +44,7 @@ def comments(source: SourceFile) -> Iterator[tuple[int, int]]:
             elif outer:
                 mode, marker = outer.pop()
             continue
-        found = (_in_string if mode == _STRING else _in_heredoc)(text, position)
+        found = (rare.in_string if mode == _STRING else rare.in_heredoc)(text, position)
         if found is None:
             return
         position = found.end()

@@ -27,8 +27,8 @@ def named(start: int, end: int, name: str) -> Expression:
     """What a name, or several with dots in between, means: a reference, or a keyword with steps."""
     if "." not in name:
         return Literal(start, end, KEYWORDS[name]) if name in KEYWORDS else Traversal(start, end, name, [])
-    root, *rest = name.split(".")
-    steps: Steps = [*rest]
+    steps: Steps = [*name.split(".")]
+    root = str(steps.pop(0))
     if root in KEYWORDS:
         return RelativeTraversal(start, end, Literal(start, start + len(root), KEYWORDS[root]), steps)
     return Traversal(start, end, root, steps)
@@ -46,7 +46,7 @@ class ConstructorReader(TraversalReader):
         start, end = found.span(kind)
         content = found[kind]
         if kind == patterns.VALUE_STRING:
-            return String(start - 1, end + 1, self.normalised(content))
+            return String(start - 1, end + 1, content if self.ascii else self.normalised(content))
         if kind == patterns.VALUE_REFERENCE:
             return named(start, end, content)
         if kind == patterns.VALUE_NUMBER:
@@ -70,17 +70,20 @@ class ConstructorReader(TraversalReader):
         if text.startswith("for", position) and self.is_keyword(position, "for"):
             return self._for(start, position + 3, "]")
         items: list[Expression] = []
-        while text[position : position + 1] != "]":
-            if position >= len(text):
+        while (character := text[position : position + 1]) != "]":
+            if not character:
                 raise self._not_closed(start, "tuple", "]")
             item = self.expression(position, True)
             items.append(item)
-            position = self.skip(item.end, True)
+            position = item.end
             character = text[position : position + 1]
+            if character in patterns.SKIPPED:
+                position = self.skip(position, True)
+                character = text[position : position + 1]
             if character == ",":
                 position = self.skip(position + 1, True)
             elif character != "]":
-                if position >= len(text):
+                if not character:
                     raise self._not_closed(start, "tuple", "]")
                 raise self.fail(position, "Missing item separator: expected a comma before the next item.")
         return Tuple(start, position + 1, items)
@@ -96,11 +99,21 @@ class ConstructorReader(TraversalReader):
         if text.startswith("for", position) and self.is_keyword(position, "for"):
             return self._for(start, position + 3, "}")
         items: list[tuple[Expression, Expression]] = []
+        key: Expression
         while True:
             found = patterns.item(text, position)
-            if found and found.lastindex:
-                items.append((self._simple_key(*found.span(1)), self.simple_value(found, found.lastindex)))
+            if found:
+                kind = found.lastindex or 0
+                if kind == patterns.ITEM_CLOSE:
+                    return Object(start, found.end(), items)
+                key = self._simple_key(found.start(patterns.ITEM_KEY), found[patterns.ITEM_KEY])
                 position = found.end()
+                if kind == patterns.ITEM_KEY:
+                    value = self.expression(position, False)
+                    items.append((key, value))
+                    position = self._item_end(start, value.end)
+                else:
+                    items.append((key, self.simple_value(found, kind)))
                 continue
             position = self.skip(position, True)
             character = text[position : position + 1]
@@ -116,11 +129,10 @@ class ConstructorReader(TraversalReader):
             items.append((key, value))
             position = self._item_end(start, value.end)
 
-    def _simple_key(self, start: int, end: int) -> ObjectKey | String:
-        content = self.text[start:end]
+    def _simple_key(self, start: int, content: str) -> Expression:
         if content[0] == '"':
-            return String(start, end, self.normalised(content[1:-1]))
-        return ObjectKey(start, end, content)
+            return String(start, start + len(content), self.normalised(content[1:-1]))
+        return ObjectKey(start, start + len(content), content)
 
     def _key(self, position: int) -> Expression:
         """The key of an object item; a bare name, keywords included, stands for itself."""
@@ -202,13 +214,16 @@ class ConstructorReader(TraversalReader):
             raise self.fail(position, "Missing open parenthesis: arguments must follow a name with ::.")
         arguments: list[Expression] = []
         position = self.skip(position + 1, True)
-        while text[position : position + 1] != ")":
-            if position >= len(text):
+        while (character := text[position : position + 1]) != ")":
+            if not character:
                 raise self._not_closed(start, "function call", ")")
             argument = self.expression(position, True)
             arguments.append(argument)
-            position = self.skip(argument.end, True)
+            position = argument.end
             character = text[position : position + 1]
+            if character in patterns.SKIPPED:
+                position = self.skip(position, True)
+                character = text[position : position + 1]
             if character == ")":
                 break
             if character == ",":
@@ -218,7 +233,7 @@ class ConstructorReader(TraversalReader):
                 if text[position : position + 1] != ")":
                     raise self.fail(position, "Missing closing parenthesis: an argument with ... must be the last.")
                 return Call(start, position + 1, name, arguments, True)
-            elif position >= len(text):
+            elif not character:
                 raise self._not_closed(start, "function call", ")")
             else:
                 raise self.fail(position, "Missing argument separator: a comma is required before the next argument.")

@@ -3,6 +3,8 @@ r"""Regular expressions and tables of the HCL parser.
 Every expression here is unambiguous: at each character only one branch can go on, and runs of single characters are
 possessive (`*+`), so matching takes linear time whatever the input. Identifiers are ASCII here (the flag `re.ASCII`);
 those with other letters take a slower way in `Reader.identifier_end`, because `\w` is not the set HCL uses.
+
+What most files do not need is in `rare`: compiling an expression takes longer than reading a file with it.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ _INLINE = rf"[ \t]*+(?:{_BLOCK_COMMENT}[ \t]*+)*"
 _ANYWHERE = rf"[ \t]*+(?:(?:\r?\n|{_LINE_COMMENT}\n?|{_BLOCK_COMMENT})[ \t]*+)*"
 _LINE_END = rf"[ \t]*+(?:{_LINE_COMMENT})?(?:\r?\n|\Z)"
 _PLAIN_STRING = r'"([^"\\$%\r\n]*+)"'
-_REFERENCE = rf"{IDENTIFIER}(?:\.{IDENTIFIER})*"
+_REFERENCE = rf"{IDENTIFIER}(?:\.{IDENTIFIER})*+"
 
 
 def _pattern(pattern: str) -> re.Pattern[str]:
@@ -41,73 +43,56 @@ VALUE_STRING, VALUE_NUMBER, VALUE_REFERENCE, VALUE_CALL, VALUE_EMPTY = 2, 3, 4, 
 _VALUE = rf"(?:{_PLAIN_STRING}|([0-9]++(?:\.[0-9]++)?)|({_REFERENCE})(?:\(({_REFERENCE})\))?|(\[\]|\{{\}}))"
 """A simple value, taken whole: string, number, reference, call with one reference, `[]` or `{}`."""
 
-_EMPTY_LINES = rf"(?:[ \t]*+(?:{_LINE_COMMENT})?\r?\n)*[ \t]*+"
+_EMPTY_LINES = rf"[ \t]*+(?:(?:{_LINE_COMMENT})?\r?\n[ \t]*+)*+"
 
-LINE_HEADER, LINE_LABELS, LINE_CLOSE, LINE_ARGUMENT = 7, 8, 9, 10
+LINE_ARGUMENT, LINE_LABELS, LINE_HEADER, LINE_CLOSE = 1, (7, 8), 9, 10
 line = _pattern(
     rf"{_EMPTY_LINES}(?:"
-    rf"({IDENTIFIER})[ \t]*+=[ \t]*+{_VALUE}{_LINE_END}"
-    rf'|({IDENTIFIER})((?:[ \t]++(?:"[^"\\$%\r\n]*+"|{IDENTIFIER}))*)[ \t]*+\{{[ \t]*+(?:{_LINE_COMMENT})?\r?\n'
-    rf"|(\}}){_LINE_END}"
-    rf"|({IDENTIFIER})[ \t]*+=(?![=>]))"
+    rf"({IDENTIFIER})[ \t]*+(?:"
+    rf"=(?![=>])[ \t]*+(?:{_VALUE}{_LINE_END}|)"
+    rf"|(?:{_PLAIN_STRING}[ \t]*+(?:{_PLAIN_STRING}[ \t]*+)?)?(\{{)[ \t]*+(?:{_LINE_COMMENT})?\r?\n)"
+    rf"|(\}}){_LINE_END})"
 ).match
 """The fast path: one common line of a body, with the empty and comment lines before it.
 
-Groups: 1 argument name with 2 to 6 its value; 7 block type with 8 labels; 9 closing brace; 10 name of an argument whose
-value follows.
+Groups: 1 name of argument or block; 2 to 6 the argument's value, or none of them if it follows; 7 and 8 labels and 9
+opening brace of the block; 10 closing brace.
 """
 
+ITEM_KEY, ITEM_CLOSE = 1, 7
 item = _pattern(
-    rf'{_EMPTY_LINES}({IDENTIFIER}|"[^"\\$%\r\n]*+")[ \t]*+[=:](?![=:>])[ \t]*+{_VALUE}[ \t]*+(?:,[ \t]*+)?'
-    rf"(?:{_LINE_COMMENT})?\r?\n"
+    rf'{_EMPTY_LINES}(?:({IDENTIFIER}|"[^"\\$%\r\n]*+")[ \t]*+[=:](?![=:>])[ \t]*+(?:'
+    rf"{_VALUE}[ \t]*+(?:,[ \t]*+(?:(?:{_LINE_COMMENT})?\r?\n|)|(?:{_LINE_COMMENT})?\r?\n|(?=\}}))|)|(\}}))"
 ).match
-"""The same for objects: one line with a common item. Groups: 1 key, 2 to 6 value."""
+"""The same for objects: a common item with its separator, or the end.
 
-labels = _pattern(rf'"([^"]*+)"|({IDENTIFIER})').finditer
+Groups: 1 key; 2 to 6 its value, or none of them if it follows; 7 closing brace.
+"""
 
-TERM_STRING, TERM_REFERENCE, TERM_NUMBER, TERM_TEMPLATE, TERM_SIGN, TERM_OPEN, TERM_LETTER = range(1, 8)
-_TERM = rf'(?:{_PLAIN_STRING}|({_REFERENCE}){_NOT_LONGER}|([0-9])|("|<<)|([-!])|([(\[{{])|([A-Za-z_]|[^\x00-\x7f]))'
+TERM_STRING, TERM_REFERENCE, TERM_NUMBER, TERM_PREFIX, TERM_TEMPLATE, TERM_OPEN, TERM_OTHER = range(1, 8)
+_TERM = (
+    rf"(?:{_PLAIN_STRING}|({_REFERENCE}){_NOT_LONGER}|([0-9]++(?:\.[0-9]++)?+)(?![.eE])"
+    r'|([-!(]|"(?=\$\{))|("|<<)|([\[{])|([A-Za-z_0-9]|[^\x00-\x7f]))'
+)
 term_inline = _pattern(_INLINE + _TERM).match
 term_anywhere = _pattern(_ANYWHERE + _TERM).match
-"""The start of an operand; a plain string or a dotted reference is taken whole."""
+"""The start of an operand; a plain string, a dotted reference and a plain number are taken whole.
 
-OPERATOR_BINARY, OPERATOR_QUESTION = 1, 2
-_OPERATOR = r"(?:(\|\||&&|==|!=|<=|>=|<|>|\+|-|\*|/(?![*/])|%)|(\?))"
-operator_inline = _pattern(_INLINE + _OPERATOR).match
-operator_anywhere = _pattern(_ANYWHERE + _OPERATOR).match
+A prefix is what an operand may start with any number of times: a sign, a parenthesis, or a quote with an interpolation.
+"""
 
-STEP_DOT, STEP_BRACKET = 1, 2
-_STEP = r"(?:(\.)(?!\.\.)|(\[))"
-step_inline = _pattern(_INLINE + _STEP).match
-step_anywhere = _pattern(_ANYWHERE + _STEP).match
-"""The start of a traversal step; an ellipsis is none."""
-
-number_token = _pattern(r"[0-9](?:\.*+(?:[0-9]|[eE][+-]?[0-9]))*").match
-"""What HCL's scanner takes for one number; it may still be malformed (`1.2.3`)."""
-
-number_valid = _pattern(r"[0-9]++(?:\.[0-9]*+)?(?:[eE][+-]?[0-9]++)?").fullmatch
+STEP_DOT, STEP_BRACKET, OPERATOR_BINARY, OPERATOR_QUESTION = 1, 2, 3, 4
+STEPS = frozenset({STEP_DOT, STEP_BRACKET})
+_FOLLOWS = r"(?:(\.)(?!\.\.)|(\[)|(\|\||&&|==|!=|<=|>=|<|>|\+|-|\*|/(?![*/])|%)|(\?))"
+follows_inline = _pattern(_INLINE + _FOLLOWS).match
+follows_anywhere = _pattern(_ANYWHERE + _FOLLOWS).match
+"""What may follow an operand: the start of a traversal step (an ellipsis is none), or an operator."""
 
 QUOTED_TEXT, TEMPLATE_ESCAPE, TEMPLATE_INTERPOLATION, TEMPLATE_DIRECTIVE, QUOTED_END, QUOTED_SIGN = range(1, 7)
 quoted_piece = _pattern(
     r'((?:[^"\\$%\r\n]++|\\[^\r\n])+)|(\$\$\{~?|%%\{~?)|(\$\{~?)|(%\{~?)|(")|([$%])',
 ).match
 """One piece of a quoted template."""
-
-unquoted_piece = _pattern(r"([^$%\n]++\n?|\n)|(\$\$\{~?\n?|%%\{~?\n?)|(\$\{~?)|(%\{~?)|([$%]\n?)").match
-"""One piece of a line of a heredoc or bare template, numbered as the pieces above; the newline belongs to the last."""
-
-escape = _pattern(r'\\(?:([nrt"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))')
-
-RESUME_HEREDOC, RESUME_HEADER = 1, 2
-resume = re.compile(
-    rf"<<-?+({IDENTIFIER})\r?\n"
-    rf"|^{IDENTIFIER}(?:[ \t]*+=(?![=>])|(?:[ \t]++(?:\"[^\"\r\n]*+\"|{IDENTIFIER}))*[ \t]*+(\{{))",
-    re.ASCII | re.MULTILINE,
-).search
-"""Where reading may go on after an error: a header or argument in column 0.
-
-Groups: 1 marker of a heredoc, which is to be stepped over; 2 brace of a header.
-"""
 
 POWER = {
     "||": 1,

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from sovlint.parse.hcl.nodes import Expression, String, Template, TemplateFor, TemplateIf, TemplateWrap
 from sovlint.parse.hcl.patterns import SPACE
-from sovlint.parse.hcl.reader import MAX_DEPTH, HclSyntaxError, Reader
+from sovlint.parse.hcl.reader import MAX_HEIGHT, HclSyntaxError, Reader
 
 
 class Text:
@@ -127,19 +127,14 @@ class _Open:
 
     __slots__ = ("directive", "first", "second")
 
-    def __init__(
-        self,
-        directive: Directive,
-        first: list[Expression] | None = None,
-        second: list[Expression] | None = None,
-    ) -> None:
+    def __init__(self, directive: Directive) -> None:
         self.directive = directive
-        self.first: list[Expression] = [] if first is None else first
-        self.second = second
+        self.first: list[Expression] = []
+        self.second: list[Expression] | None = None
 
 
 def _structured(reader: Reader, pieces: list[Piece]) -> list[Expression]:
-    """The parts of a template; directives become trees. Not recursive, for their nesting has no limit."""
+    """The parts of a template; directives become trees. Not recursive, for they may nest to `MAX_HEIGHT`."""
     root: list[Expression] = []
     parts = root
     waiting: list[_Open] = []
@@ -151,8 +146,8 @@ def _structured(reader: Reader, pieces: list[Piece]) -> list[Expression]:
             parts.append(piece.expression)
         elif type(piece) is Directive:
             if piece.expression is not None:
-                if len(waiting) + reader.depth >= MAX_DEPTH:
-                    raise reader.too_deep(piece.start)
+                if len(waiting) >= MAX_HEIGHT:
+                    raise reader.too_deep(piece.start, MAX_HEIGHT)
                 reader.wraps += 1
                 waiting.append(_Open(piece))
                 parts = waiting[-1].first

@@ -10,10 +10,18 @@ from sovlint.parse.hcl.messages import unusual_character
 from sovlint.parse.hcl.nodes import Expression
 
 MAX_DEPTH = 200
-"""How deep blocks and expressions may nest. Real files stay far below; parser and evaluator recurse."""
+"""How deep brackets, braces, calls and templates may nest, for which the parser recurses. Real files stay far below."""
+
+MAX_HEIGHT = 1000
+"""How deep blocks, and the tree of one expression, may nest when the parser does not recurse for it.
+
+Chains of operators, conditionals, signs and parentheses count here. Evaluation recurses for all of them.
+"""
 
 MAX_WHOLE_DIGITS = 300
 """Longest number that is turned into an `int`; longer ones stay `Decimal`, which has no quadratic conversion."""
+
+_LIMITS = {MAX_DEPTH: "brackets, calls and templates", MAX_HEIGHT: "blocks and expressions"}
 
 
 class HclSyntaxError(Exception):
@@ -45,7 +53,7 @@ class Reader:
     Attributes:
         text: the whole text.
         ascii: whether it is ASCII only, so that identifiers need no closer look.
-        depth: blocks and expressions that are open at present.
+        depth: expressions that are open at present, one inside the other by recursion.
         wraps: nodes of the current expression that were built around an existing node without recursion.
     """
 
@@ -64,15 +72,23 @@ class Reader:
         end = position if character in {"", "\n", "\r"} else position + 1
         return HclSyntaxError(position, end, unusual_character(text, position) or message)
 
-    def too_deep(self, position: int) -> HclSyntaxError:
-        """The error for nesting beyond `MAX_DEPTH`."""
-        message = f"Nesting too deep: blocks and expressions may nest {MAX_DEPTH} levels deep at most."
+    def too_deep(self, position: int, limit: int = MAX_DEPTH) -> HclSyntaxError:
+        """The error for nesting beyond `limit`."""
+        message = f"Nesting too deep: {_LIMITS[limit]} may nest {limit} levels deep at most."
+        return HclSyntaxError(position, position, message, "too-deep")
+
+    def no_stack(self, position: int) -> HclSyntaxError:
+        """The error for nesting below the limits for which Python's stack does not suffice nevertheless."""
+        message = "Nesting too deep: this expression nests deeper than can be read here."
         return HclSyntaxError(position, position, message, "too-deep")
 
     def skip(self, position: int, newlines: bool) -> int:
         """The offset of the next token at or after `position`."""
-        if self.text[position : position + 1] not in patterns.SKIPPED:
+        character = self.text[position : position + 1]
+        if character not in patterns.SKIPPED:
             return position
+        if character == " " and self.text[position + 1 : position + 2] not in patterns.SKIPPED:
+            return position + 1
         found = (patterns.skip_anywhere if newlines else patterns.skip_inline)(self.text, position)
         return found.end() if found else position
 
@@ -102,7 +118,9 @@ class Reader:
         Raises:
             HclSyntaxError: the digits form no number.
         """
-        token = patterns.number_token(self.text, position)
+        from sovlint.parse.hcl import rare
+
+        token = rare.number_token(self.text, position)
         end = token.end() if token else position
         return self.number_value(position, end), end
 
@@ -111,8 +129,10 @@ class Reader:
         digits = self.text[start:end]
         if digits.isdigit() and len(digits) <= MAX_WHOLE_DIGITS:
             return int(digits)
+        from sovlint.parse.hcl import rare
+
         try:
-            if patterns.number_valid(digits):
+            if rare.number_valid(digits):
                 value = Decimal(digits)
                 whole = value.is_zero() or (-1 <= value.adjusted() <= MAX_WHOLE_DIGITS and value == int(value))
                 return int(value) if whole else value

@@ -36,6 +36,16 @@ class TemplateReader(Reader):
         pieces, end = self._quoted_pieces(start)
         return assemble(self, pieces, start, end)
 
+    def interpolated(self, start: int, first: Expression) -> Expression:
+        """The string whose opening quote is at `start` and that begins with the interpolation of `first`.
+
+        Raises:
+            HclSyntaxError: interpolation or string is not closed, or something in the rest is malformed.
+        """
+        position, trim = self._closing_brace(start + 1, first.end, _EXTRA)
+        pieces, end = self._quoted_pieces(start, Interpolation(start + 1, position, first), trim)
+        return assemble(self, pieces, start, end)
+
     def label(self, start: int) -> tuple[str, int]:
         """The block label whose opening quote is at `start`, and the offset after it.
 
@@ -51,11 +61,13 @@ class TemplateReader(Reader):
             raise self.fail(end, message, start=start)
         return "".join(texts), end
 
-    def _quoted_pieces(self, start: int) -> tuple[list[Piece], int]:
+    def _quoted_pieces(
+        self, start: int, first: Interpolation | None = None, trim: bool = False
+    ) -> tuple[list[Piece], int]:
+        """The pieces of the string that starts at `start`, and the offset after it; `first` has been read already."""
         text = self.text
-        pieces: list[Piece] = []
-        trim = False
-        position = start + 1
+        pieces: list[Piece] = [first] if first else []
+        position = first.end if first else start + 1
         while True:
             found = patterns.quoted_piece(text, position)
             if found is None:
@@ -142,6 +154,8 @@ class TemplateReader(Reader):
         Raises:
             HclSyntaxError: there is no closing marker, or a sequence is malformed.
         """
+        from sovlint.parse.hcl import rare
+
         text = self.text
         length = len(text)
         trim = False
@@ -160,7 +174,7 @@ class TemplateReader(Reader):
                     position = newline
                     continue
                 line_starts = False
-            found = patterns.unquoted_piece(text, position)
+            found = rare.unquoted_piece(text, position)
             if found is None:
                 break
             kind = found.lastindex
@@ -286,6 +300,7 @@ class TemplateReader(Reader):
 
     def _unescaped(self, start: int, value: str) -> str:
         """The value of text with backslash sequences that starts at `start`."""
+        from sovlint.parse.hcl import rare
 
         def replacement(found: re.Match[str]) -> str:
             if found[1]:
@@ -303,7 +318,7 @@ class TemplateReader(Reader):
                 message = f"Invalid escape sequence: \\{found[4]} is none; a backslash itself is written as \\\\."
             raise self.fail(start + found.end(), message, start=start + found.start())
 
-        return patterns.escape.sub(replacement, value)
+        return rare.escape.sub(replacement, value)
 
     def _unterminated(self, start: int, position: int) -> HclSyntaxError:
         if position >= len(self.text):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sovlint.parse.hcl import patterns
 from sovlint.parse.hcl.nodes import (
     Expression,
@@ -15,7 +17,7 @@ from sovlint.parse.hcl.nodes import (
     String,
     Traversal,
 )
-from sovlint.parse.hcl.reader import MAX_DEPTH
+from sovlint.parse.hcl.reader import MAX_HEIGHT
 from sovlint.parse.hcl.templates import TemplateReader
 
 
@@ -31,17 +33,17 @@ def stepped(node: Expression, step: str | Index, end: int) -> Expression:
 class TraversalReader(TemplateReader):
     """Reads the steps after an operand."""
 
-    def traversed(self, node: Expression, newlines: bool) -> Expression:
-        """`node` with all steps that follow it.
+    def traversed(self, node: Expression, newlines: bool, found: re.Match[str] | None) -> Expression:
+        """`node` with all steps that follow it; `found` is the start of the first.
 
         A full splat takes all later steps into its `each`. They are therefore collected first and closed at the end,
         innermost first, which gives the nesting of `x[*][*].y` without recursion.
         """
         text = self.text
-        step_at = patterns.step_anywhere if newlines else patterns.step_inline
+        follows = patterns.follows_anywhere if newlines else patterns.follows_inline
         sources: list[Expression] = []
         layers = 0
-        while found := step_at(text, node.end):
+        while found and found.lastindex in patterns.STEPS:
             at = self.skip(found.end(), newlines)
             star = text[at : at + 1] == "*"
             if found.lastindex == patterns.STEP_DOT and not star:
@@ -49,6 +51,7 @@ class TraversalReader(TemplateReader):
                 if type(node) is not Traversal and type(node) is not RelativeTraversal:
                     layers += 1
                 node = stepped(node, step, end)
+                found = follows(text, end)
                 continue
             if found.lastindex == patterns.STEP_DOT:
                 node = self._attribute_splat(node, found.start(patterns.STEP_DOT), at + 1, newlines)
@@ -64,8 +67,9 @@ class TraversalReader(TemplateReader):
                 before = node
                 node = self._indexed(node, found.end())
                 layers += node is not before
-            if layers > MAX_DEPTH:
-                raise self.too_deep(found.start())
+            if layers > MAX_HEIGHT:
+                raise self.too_deep(found.start(), MAX_HEIGHT)
+            found = follows(text, node.end)
         self.wraps += layers
         while sources:
             source = sources.pop()
@@ -78,7 +82,9 @@ class TraversalReader(TemplateReader):
         end = self.identifier_end(position)
         if end > position:
             return text[position:end], end
-        token = patterns.number_token(text, position)
+        from sovlint.parse.hcl import rare
+
+        token = rare.number_token(text, position)
         if token is None:
             raise self.fail(position, "Invalid attribute name: an attribute name is required after a dot.")
         if "." in token[0]:
@@ -90,10 +96,10 @@ class TraversalReader(TemplateReader):
     def _attribute_splat(self, node: Expression, dot: int, position: int, newlines: bool) -> Splat:
         """`node.*` with the attributes that follow; `position` is after the star. An index ends it."""
         text = self.text
-        step_at = patterns.step_anywhere if newlines else patterns.step_inline
+        follows = patterns.follows_anywhere if newlines else patterns.follows_inline
         item = SplatItem(dot, position)
         steps: Steps = []
-        while (found := step_at(text, position)) and found.lastindex == patterns.STEP_DOT:
+        while (found := follows(text, position)) and found.lastindex == patterns.STEP_DOT:
             at = self.skip(found.end(), newlines)
             if text[at : at + 1] == "*":
                 message = "Nested splat expression not allowed: .* cannot be used inside another .*; use [*] instead."

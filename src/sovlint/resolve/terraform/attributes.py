@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sovlint.model.resource import Route
 from sovlint.model.source import SourceFile, Span
-from sovlint.model.value import Known, Unknown, Value, picked
+from sovlint.model.value import Known, Step, Unknown, Value, passed, picked
 from sovlint.parse.hcl.nodes import Attribute, Block, Body
 from sovlint.resolve.terraform.context import Context, Slot
 from sovlint.resolve.terraform.folder import Declared
@@ -126,7 +126,8 @@ class BlockAttributes:
         collection: Value = Unknown("references nest too deeply", context.span(each.expression))
         try:
             collection = evaluate(each.expression, context)
-            entries = entries_of(collection)
+            step = Step(context.span(each.expression), f"{self.address}.{block.labels[0]}.for_each")
+            entries = [(repeated(key, step), repeated(item, step)) for key, item in entries_of(collection)]
         except (NotKnown, RecursionError):
             # How many there are is not known; what is written in the content holds for each of them.
             span = context.span(each.expression)
@@ -275,6 +276,14 @@ class BodyObject(LazyObject):
 
     def __len__(self) -> int:
         return len(list(iter(self)))
+
+
+def repeated(element: Value, step: Step) -> Value:
+    """An element as one instance of a block gets it: what is written elsewhere came by way of `for_each`."""
+    span, own = step.span, element.span
+    if own.file is span.file and span.start <= own.start and own.end <= span.end:
+        return element
+    return passed(element, step)
 
 
 def _is_dynamic(block: Block, name: str) -> bool:

@@ -141,7 +141,14 @@ def _unread(out: Collected, folder: ModuleFolder, reason: str) -> None:
     """A file that cannot be read may set any variable: what earlier files and defaults say is not certain any more."""
     for name, declared in folder.variables.items():
         address = f"var.{name}"
-        out.inputs.values[name] = Unknown(f"{address}: {reason}", declared.label_span, (), (), address, (), (address,))
+        out.inputs.values[name] = Unknown(f"{address}: {reason}", declared.label_span, (), (), address)
+
+
+def _broken(out: Collected, folder: ModuleFolder, problems: Sequence[Problem]) -> None:
+    """Of a file with a syntax error, what was read counts; what was not may have been set in the part that is lost."""
+    out.problems.extend(problems)
+    for problem in problems[:1]:
+        _unread(out, folder, f"{problem.location} has a syntax error")
 
 
 def _from_file(tree: Tree, folder: ModuleFolder, path: str, out: Collected) -> None:
@@ -164,7 +171,7 @@ def _from_file(tree: Tree, folder: ModuleFolder, path: str, out: Collected) -> N
         from sovlint.resolve.terraform.data_files import from_yaml, yaml_items
 
         stream = parse_stream(source)
-        out.problems.extend(p for p in stream.problems if p.level == "error")
+        _broken(out, folder, [p for p in stream.problems if p.level == "error"])
         for document in stream.documents[:1]:
             for name, node in yaml_items(document):
                 value = from_yaml(node, source, None)
@@ -172,7 +179,7 @@ def _from_file(tree: Tree, folder: ModuleFolder, path: str, out: Collected) -> N
                 out.inputs.values[name] = value
         return
     parsed = parse_file(source)
-    out.problems.extend(parsed.problems)
+    _broken(out, folder, parsed.problems)
     context = Context(None, source)
     for name, attribute in parsed.body.attributes.items():
         address = f"var.{name}"

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from sovlint.model.source import Span
-from sovlint.model.value import Known, Unknown, Value
-from sovlint.resolve.terraform.attributes import BlockAttributes
+from sovlint.model.value import Known, Step, Unknown, Value
+from sovlint.resolve.terraform.attributes import BlockAttributes, repeated
 from sovlint.resolve.terraform.context import Context
 from sovlint.resolve.terraform.folder import Declared
 from sovlint.resolve.terraform.values import EvaluationError, NotKnown, plain, to_number
@@ -118,7 +118,11 @@ def expand(declared: Declared, module: Module, address: str, *, unsure: bool = F
     module._busy.add(address)
     try:
         value = evaluate(attribute.expression, module.context(source))
-        found = (_counted if count else _each)(declared, context, address, value)
+        if count:
+            found = _counted(declared, context, address, value)
+        else:
+            span = Span(source, attribute.expression.start, attribute.expression.end)
+            found = _each(declared, context, address, value, Step(span, f"{address}.for_each"))
         if not module.root.budget.take(len(found.items)):
             raise EvaluationError("more instances than are looked at in one root module")
         return found
@@ -153,7 +157,7 @@ def _counted(declared: Declared, context: Context, address: str, value: Value) -
     return Instances("count", items)
 
 
-def _each(declared: Declared, context: Context, address: str, value: Value) -> Instances:
+def _each(declared: Declared, context: Context, address: str, value: Value, step: Step) -> Instances:
     from sovlint.resolve.terraform.evaluate import entries_of
 
     if type(value) is Known and isinstance(value.value, tuple):
@@ -167,6 +171,7 @@ def _each(declared: Declared, context: Context, address: str, value: Value) -> I
         name = plain(key)
         if not isinstance(name, str):
             raise EvaluationError("for_each takes a map, or a set of strings")
-        inner = context.for_instance({"each": Known({"key": key, "value": item}, item.span)})
+        pair: dict[str, Value] = {"key": repeated(key, step), "value": repeated(item, step)}
+        inner = context.for_instance({"each": Known(pair, item.span)})
         items[name] = BlockAttributes(declared, inner, f"{address}[{json.dumps(name, ensure_ascii=False)}]")
     return Instances("each", items)

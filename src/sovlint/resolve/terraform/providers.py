@@ -100,6 +100,7 @@ def find_provider(module: Module, reference: ProviderReference) -> ProviderConfi
             f"{module.prefix}provider.{label}",
             None,
             required_span,
+            unread=f"provider {label} is not configured, but {folder.incomplete}" if folder.incomplete else "",
         ),
     )
 
