@@ -45,6 +45,29 @@ def test_a_copy_is_not_sent_to_a_place_that_has_one(tmp_path: Path, primary: str
     assert region not in more
 
 
+def test_the_target_of_a_copy_is_not_sent_to_where_the_copy_comes_from(tmp_path: Path) -> None:
+    """One value places the bucket and receives the copy: both findings must offer a place that is good for both."""
+    text = (
+        'provider "aws" {\n  region = "eu-central-1"\n}\nprovider "aws" {\n  alias = "far"\n  region = "us-east-1"\n}\n'
+        'resource "aws_s3_bucket" "far" {\n  provider = aws.far\n}\n'
+        'resource "aws_s3_bucket_replication_configuration" "r" {\n  bucket = "b"\n  role = "r"\n  rule {\n'
+        "    destination {\n      bucket = aws_s3_bucket.far.arn\n    }\n  }\n}\n"
+    )
+    found = findings(tmp_path, {"main.tf": text})
+    offered = [regions(of_rule(found, rule)) for rule in ("SOV101", "SOV103")]
+    assert offered[0] == offered[1] != ["eu-central-1"]
+
+
+def test_a_primary_place_is_not_sent_to_where_its_copy_is(tmp_path: Path) -> None:
+    text = (
+        'provider "aws" {\n  region = "us-east-1"\n}\nresource "aws_secretsmanager_secret" "s" {\n  name = "s"\n'
+        '  replica {\n    region = "eu-central-1"\n  }\n}\nresource "aws_sqs_queue" "q" {}\n'
+    )
+    (region,) = regions(of_rule(findings(tmp_path, {"main.tf": text}), "SOV101"))
+    assert region.startswith("eu-")
+    assert region != "eu-central-1"
+
+
 def test_a_primary_place_may_move_to_the_most_usual_region(tmp_path: Path) -> None:
     text = 'provider "aws" {\n  region = "us-east-1"\n}\nresource "aws_sqs_queue" "q" {}\n'
     assert regions(of_rule(findings(tmp_path, {"main.tf": text}), "SOV101")) == ["eu-central-1"]

@@ -7,7 +7,7 @@ from typing import Any
 from sovlint.catalogue import Catalogue
 from sovlint.catalogue.entries import PlaceSpec, TypeEntry
 from sovlint.explain.known import type_row
-from sovlint.explain.operators import country, operator_data, operator_rows
+from sovlint.explain.operators import operator_data, operator_rows
 from sovlint.explain.page import Entry, Row, Section, origin, provenance
 from sovlint.judge.profile import control_relation, load_profile
 
@@ -163,7 +163,11 @@ def way_rows(way: dict[str, Any], catalogue: Catalogue) -> tuple[Row, ...]:
         if option["kind"] == "managed":
             operator = catalogue.operator(option["operator"])
             name = operator.name if operator else option["operator"]
-            where = f", parent in {country(catalogue, option['country'])}" if operator else ""
+            where = (
+                f", parent in {catalogue.country_in_sentence(option['country'])} ({option['country']})"
+                if operator
+                else ""
+            )
             worse = _outside(catalogue, option["operator"])
             rows.append(Row("managed by", f"{name}{where}{worse}", 1))
         else:

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from typing import TypeAlias
 
 from sovlint.catalogue import Catalogue
 from sovlint.judge.profile import Profile, control_relation
 from sovlint.judge.rules import Rule
 from sovlint.model.fact import Fact, Place, Placement
 from sovlint.model.finding import Alternative, Atom
+from sovlint.model.source import Location
 
 MAX_ALTERNATIVES = 5
 """Shown per finding; `explain` lists all."""
 
 _RANK = {"private": 0, "inside": 0, "nexus": 1, "attested": 2, "outside": 3, "unknown": 3}
 _EFFORTS = ("S", "M", "L", "XL")
+
+
+Instance: TypeAlias = tuple[str, str]
+"""Unit and address."""
 
 
 class Neighbours:
@@ -35,19 +41,45 @@ class Neighbours:
         self.__dict__.pop("_places", None)
 
     @cached_property
-    def _places(self) -> dict[tuple[str, str], set[tuple[str, str]]]:
-        found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    def _places(self) -> dict[Instance, set[tuple[str, str]]]:
+        found: dict[Instance, set[tuple[str, str]]] = {}
         for fact in self._facts:
             if isinstance(fact, Placement):
                 row = found.setdefault((fact.subject.unit, fact.subject.address), set())
                 row.update((place.namespace, place.name) for place in fact.places)
         return found
 
+    @cached_property
+    def _copied(self) -> tuple[dict[Location, set[Instance]], dict[Instance, set[tuple[str, str]]]]:
+        """Cause → instances that send a copy to the place it names; instance → where its copies are."""
+        by_cause: dict[Location, set[Instance]] = {}
+        copies: dict[Instance, set[tuple[str, str]]] = {}
+        for fact in self._facts:
+            if isinstance(fact, Placement) and fact.role == "copy":
+                instance = (fact.subject.unit, fact.subject.address)
+                by_cause.setdefault(fact.cause.location, set()).add(instance)
+                copies.setdefault(instance, set()).update((place.namespace, place.name) for place in fact.places)
+        return by_cause, copies
+
     def taken(self, atoms: Sequence[Atom]) -> set[tuple[str, str]]:
         """Namespace and name of every place where one of the affected instances is already."""
-        return {
-            place for atom in atoms for place in self._places.get((atom.subject.unit, atom.subject.address), ())
-        } | {(place.namespace, place.name) for atom in atoms for place in atom.places}
+        return self._of({(atom.subject.unit, atom.subject.address) for atom in atoms})
+
+    def counterparts(self, atoms: Sequence[Atom]) -> set[tuple[str, str]]:
+        """Where the other copy is already: moving there would leave one place for both.
+
+        That is the copies of the affected instances, and the places of the instances whose copies go where the same
+        value says.
+        """
+        by_cause, copies = self._copied
+        if not copies:
+            return set()
+        own = {(atom.subject.unit, atom.subject.address) for atom in atoms}
+        sources = {one for atom in atoms for one in by_cause.get(atom.cause.location, ())}
+        return self._of(sources) | {place for instance in own for place in copies.get(instance, ())}
+
+    def _of(self, instances: set[Instance]) -> set[tuple[str, str]]:
+        return {place for instance in instances for place in self._places.get(instance, ())}
 
 
 def ways_out(
@@ -57,7 +89,7 @@ def ways_out(
     out: list[Alternative] = []
     for wanted in rule.alternatives:
         if wanted == "region":
-            out.extend(_region(atoms, catalogue, profile, set()))
+            out.extend(_region(atoms, catalogue, profile, neighbours.counterparts(atoms)))
         elif wanted == "other-region":
             out.extend(_region(atoms, catalogue, profile, neighbours.taken(atoms)))
         elif wanted == "service":
