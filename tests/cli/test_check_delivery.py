@@ -28,7 +28,7 @@ TREE = {
     "base/pod.yaml": POD,
     "base/kustomization.yaml": "resources: [pod.yaml]\n",
     "one/kustomization.yaml": "resources: [../base]\nimages:\n  - name: nginx\n    newName: ghcr.io/a/nginx\n",
-    "two/kustomization.yaml": "resources: [../base]\nnamespace: two\nimages: [{name: nginx, newName: own.internal/n}]\n",
+    "two/kustomization.yaml": "resources: [../base]\nnamespace: two\nimages: [{name: nginx, newName: own.local/n}]\n",
 }
 
 

@@ -546,3 +546,54 @@ def test_a_generator_merges_into_what_the_base_generates() -> None:
         if r.kind == "ConfigMap"
     }
     assert got == {"o": {"data.A": "1", "data.B": "3"}, "p": {"data.B": "3"}}
+
+
+# --- replacements
+
+
+@pytest.mark.parametrize(
+    ("options", "value", "result", "place"),
+    [
+        ("", "ghcr.io/x/y:2", "ghcr.io/x/y:2", "o.yaml:5 ghcr.io/x/y:2"),
+        ("options: {delimiter: '/', index: 0}", "ghcr.io", "ghcr.io/b:1", "o.yaml:5 ghcr.io"),
+        ("options: {delimiter: ':', index: 1}", "2", "quay.io/b:2", "o.yaml:14 quay.io/b:1"),
+    ],
+)
+def test_replacements(options: str, value: str, result: str, place: str) -> None:
+    config = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\ndata:\n  a.b: {value}\n---\n"
+    found = run(
+        {
+            "kustomization.yaml": f"""
+            resources: [o.yaml]
+            replacements:
+              - source: {{kind: ConfigMap, name: c, fieldPath: 'data.[a.b]'}}
+                targets:
+                  - select: {{kind: Pod}}
+                    fieldPaths: ['spec.containers.[name=c0].image']
+                    {options}
+            """,
+            "o.yaml": config + pod("quay.io/b:1"),
+        }
+    )
+    assert found.said == []
+    assert found.images == [result]
+    assert found.image(result) == place
+
+
+def test_a_replacement_from_nothing_is_said() -> None:
+    text = "resources: [o.yaml]\nreplacements:\n- path: r.yaml\n"
+    rows = "- source: {kind: None}\n  targets: [{select: {kind: Pod}}]\n- {sourceValue: x, targets: [{select: {kind: Pod, name: web}, reject: [{name: web}], fieldPaths: [spec.x]}]}"
+    found = run({"kustomization.yaml": text, "r.yaml": rows, "o.yaml": pod("quay.io/b:1")})
+    assert found.said == ["r.yaml:1 kustomize warning"]
+    assert found.images == ["quay.io/b:1"]
+
+
+def test_a_replacement_may_create_a_field() -> None:
+    found = run(
+        {
+            "kustomization.yaml": "resources: [o.yaml]\nreplacements:\n- {sourceValue: x, targets: [{select: {kind: Pod}, fieldPaths: [spec.a], options: {create: true}}, {select: {kind: Pod}, fieldPaths: [spec.b]}]}",
+            "o.yaml": pod("quay.io/b:1"),
+        }
+    )
+    spec = spec_of(next(r for r in found.resources if r.kind == "Pod"))
+    assert spec == {"containers": [{"name": "c0", "image": "quay.io/b:1"}], "a": "x"}

@@ -2,7 +2,7 @@
 
 The order of steps is that of https://github.com/kubernetes-sigs/kustomize/blob/master/api/internal/target/kusttarget.go
 (resources, generators, components, then transformers) and `kusttarget_configplugin.go` beside it (strategic merge
-patches, patches, namespace, prefix and suffix, annotations, JSON patches, images).
+patches, patches, namespace, prefix and suffix, annotations, JSON patches, images, replacements).
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from sovlint.resolve.kustomize.objects import (
     selector,
 )
 from sovlint.resolve.kustomize.patches import PatchError, has_schema, json_patched, merged
+from sovlint.resolve.kustomize.replacements import with_replacements
 from sovlint.resolve.yaml_attributes import Item, top
 
 BUDGET = 200_000
@@ -225,7 +226,8 @@ class Builder:
         objects = self._patches(kustomization, "patches", objects)
         objects = self._metadata(kustomization, objects)
         objects = self._patches(kustomization, "patchesJson6902", objects)
-        return self._images(kustomization, objects)
+        objects = self._images(kustomization, objects)
+        return with_replacements(kustomization, objects, self.files, self.work)
 
     def _patches(self, kustomization: Kustomization, slot: str, objects: list[Object]) -> list[Object]:
         for _, entry in kustomization.entries(slot):
