@@ -366,6 +366,7 @@ def json_patch(operations: str, base: str) -> tuple[object, list[str]]:
         ("[{op: add, path: /spec/a/-, value: 3}]", "{a: [1, 2]}", {"a": [1, 2, 3]}),
         ("[{op: add, path: /spec/a/0, value: 3}]", "{a: [1, 2]}", {"a": [3, 1, 2]}),
         ("[{op: replace, path: /spec/a/1, value: 3}]", "{a: [1, 2]}", {"a": [1, 3]}),
+        ("[{op: replace, path: /spec/none, value: 1}]", "{}", {"none": 1}),
         ("[{op: remove, path: /spec/a/0}]", "{a: [1, 2]}", {"a": [2]}),
         ("[{op: replace, path: /spec/b~1c~0d, value: 2}]", "{b/c~d: 1}", {"b/c~d": 2}),
         ("[{op: move, from: /spec/a, path: /spec/b}]", "{a: {x: 1}}", {"b": {"x": 1}}),
@@ -381,7 +382,7 @@ def test_json_patch(operations: str, base: str, result: object) -> None:
 @pytest.mark.parametrize(
     "operation",
     [
-        "{op: replace, path: /spec/none, value: 1}",
+        "{op: replace, path: /spec/list/7, value: 1}",
         "{op: remove, path: /spec/none}",
         "{op: add, path: /spec/none/below, value: 1}",
         "{op: add, path: /spec/list/9, value: 1}",
@@ -597,3 +598,14 @@ def test_a_replacement_may_create_a_field() -> None:
     )
     spec = spec_of(next(r for r in found.resources if r.kind == "Pod"))
     assert spec == {"containers": [{"name": "c0", "image": "quay.io/b:1"}], "a": "x"}
+
+
+def test_a_replacement_copies_names_as_they_are_after_other_transformers() -> None:
+    found = run(
+        {
+            "kustomization.yaml": "resources: [o.yaml]\nnamespace: n\nnamePrefix: p-\nreplacements:\n- {source: {kind: Pod, fieldPath: metadata.namespace}, targets: [{select: {kind: Pod}, fieldPaths: [spec.containers.0.image], options: {delimiter: /, index: 1}}]}",
+            "o.yaml": pod("quay.io/b/c:1"),
+        }
+    )
+    assert found.said == []
+    assert found.images == ["quay.io/n/c:1"]

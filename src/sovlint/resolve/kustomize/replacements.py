@@ -86,6 +86,11 @@ def _source(row: Item, objects: list[Object], work: Work) -> Known | None:
     for found in objects:
         if not select.selects(found, work):
             continue
+        if path in (["metadata", "name"], ["metadata", "namespace"]):
+            # Changed names are kept beside the object.
+            text = found.name if path[1] == "name" else found.namespace
+            written = next(_found(found.item, path, work), found.item)
+            return Known(text, written.span, written.layers[0].via) if text else None
         item = next(_found(found.item, path, work), None)
         value = item.value() if item is not None else None
         if item is None or value is None:
