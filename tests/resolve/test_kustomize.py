@@ -482,10 +482,11 @@ def test_a_patch_for_nothing_is_said_and_one_that_deletes_deletes() -> None:
 
 
 def test_namespaces_are_not_given_to_what_has_none() -> None:
-    kinds = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s}"
+    kinds = "apiVersion: v1\nkind: Namespace\nmetadata: {name: old}\n---\n"
+    kinds += "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s}"
     found = run({"kustomization.yaml": "resources: [o.yaml]\nnamespace: n\nnamePrefix: p-", "o.yaml": kinds})
-    assert found.addresses[:2] == ["core/Service/n/p-s", "kustomize.config.k8s.io/Kustomization/-/-"]
-    assert found.addresses[2] == "rbac.authorization.k8s.io/ClusterRole/-/p-r"
+    assert found.addresses[:2] == ["core/Namespace/-/n", "core/Service/n/p-s"]
+    assert found.addresses[3] == "rbac.authorization.k8s.io/ClusterRole/-/p-r"
 
 
 def test_objects_for_kustomize_alone_are_left_out() -> None:
@@ -609,3 +610,50 @@ def test_a_replacement_copies_names_as_they_are_after_other_transformers() -> No
     )
     assert found.said == []
     assert found.images == ["quay.io/n/c:1"]
+
+
+@pytest.mark.parametrize(
+    ("options", "address"),
+    [
+        ("{}", "apps/Deployment/-/web"),
+        ("{allowNameChange: true}", "apps/Deployment/-/new"),
+        ("{allowKindChange: true}", "apps/StatefulSet/-/web"),
+    ],
+)
+def test_a_patch_with_a_target_changes_names_and_kinds_only_if_it_may(options: str, address: str) -> None:
+    patch = "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: new}, spec: {a: 1}}"
+    found = run(
+        {
+            "kustomization.yaml": f"resources: [o.yaml]\npatches: [{{target: {{name: web}}, options: {options}, patch: '{patch}'}}]",
+            "o.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {b: 2}",
+        }
+    )
+    assert found.said == []
+    assert address in found.addresses
+
+
+def test_a_json_patch_may_change_names_and_kinds() -> None:
+    operations = "[{op: replace, path: /kind, value: StatefulSet}, {op: replace, path: /metadata/name, value: new}]"
+    found = run(
+        {
+            "kustomization.yaml": f"resources: [o.yaml]\nnamePrefix: p-\npatches: [{{target: {{name: web}}, patch: '{operations}'}}]",
+            "o.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}",
+        }
+    )
+    assert "apps/StatefulSet/-/p-new" in found.addresses
+
+
+def test_common_annotations_reach_pod_templates() -> None:
+    found = run(
+        {
+            "kustomization.yaml": "resources: [o.yaml]\ncommonAnnotations: {a/b: c}",
+            "o.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, annotations: {x: z}}\nspec: {template: {spec: {}}}\n---\n"
+            "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: web}\nspec: {jobTemplate: {spec: {template: {metadata: {labels: {x: y}}}}}}",
+        }
+    )
+    by_kind = {r.kind: r for r in found.resources}
+    assert texts(by_kind["Deployment"], "metadata", "annotations", "*") == ["z", "c"]
+    assert texts(by_kind["Deployment"], "spec", "template", "metadata", "annotations", "a/b") == ["c"]
+    assert texts(by_kind["CronJob"], "spec", "jobTemplate", "spec", "template", "metadata", "annotations", "a/b") == [
+        "c"
+    ]
