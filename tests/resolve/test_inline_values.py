@@ -102,3 +102,18 @@ def test_a_text_that_many_objects_share_is_read_once() -> None:
     found = run({"a.yaml": text})
     assert found.said == []
     assert len({f.subject.address.partition(":")[0] for f in found.facts if f.role == "image"}) == 21
+
+
+def test_values_that_a_patch_brings_are_read_where_they_are_written() -> None:
+    release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: a}\nspec:\n  values:\n"
+    found = run(
+        {
+            "kustomization.yaml": "resources: [o.yaml]\npatches: [{path: p.yaml}]",
+            "o.yaml": release + "    image: {registry: quay.io, repository: x}\n    aws: {awsRegion: eu-central-1}\n",
+            "p.yaml": release + "    image:\n      registry: ghcr.io\n    aws:\n      awsRegion: us-east-1\n",
+        }
+    )
+    assert found.said == []
+    assert [found.at(f) for f in found.facts if f.role == "image"] == ["p.yaml:7 ghcr.io"]
+    assert [found.at(f) for f in found.facts if f.role == "client"] == ["p.yaml:9 us-east-1"]
+    assert {f.attribute for f in found.facts if f.role == "client"} == {"awsRegion"}

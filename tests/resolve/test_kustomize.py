@@ -366,6 +366,7 @@ def json_patch(operations: str, base: str) -> tuple[object, list[str]]:
         ("[{op: add, path: /spec/a/-, value: 3}]", "{a: [1, 2]}", {"a": [1, 2, 3]}),
         ("[{op: add, path: /spec/a/0, value: 3}]", "{a: [1, 2]}", {"a": [3, 1, 2]}),
         ("[{op: replace, path: /spec/a/1, value: 3}]", "{a: [1, 2]}", {"a": [1, 3]}),
+        ("[{op: replace, path: /spec/none, value: 1}]", "{}", {"none": 1}),
         ("[{op: remove, path: /spec/a/0}]", "{a: [1, 2]}", {"a": [2]}),
         ("[{op: replace, path: /spec/b~1c~0d, value: 2}]", "{b/c~d: 1}", {"b/c~d": 2}),
         ("[{op: move, from: /spec/a, path: /spec/b}]", "{a: {x: 1}}", {"b": {"x": 1}}),
@@ -381,7 +382,7 @@ def test_json_patch(operations: str, base: str, result: object) -> None:
 @pytest.mark.parametrize(
     "operation",
     [
-        "{op: replace, path: /spec/none, value: 1}",
+        "{op: replace, path: /spec/list/7, value: 1}",
         "{op: remove, path: /spec/none}",
         "{op: add, path: /spec/none/below, value: 1}",
         "{op: add, path: /spec/list/9, value: 1}",
@@ -481,10 +482,11 @@ def test_a_patch_for_nothing_is_said_and_one_that_deletes_deletes() -> None:
 
 
 def test_namespaces_are_not_given_to_what_has_none() -> None:
-    kinds = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s}"
+    kinds = "apiVersion: v1\nkind: Namespace\nmetadata: {name: old}\n---\n"
+    kinds += "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s}"
     found = run({"kustomization.yaml": "resources: [o.yaml]\nnamespace: n\nnamePrefix: p-", "o.yaml": kinds})
-    assert found.addresses[:2] == ["core/Service/n/p-s", "kustomize.config.k8s.io/Kustomization/-/-"]
-    assert found.addresses[2] == "rbac.authorization.k8s.io/ClusterRole/-/p-r"
+    assert found.addresses[:2] == ["core/Namespace/-/n", "core/Service/n/p-s"]
+    assert found.addresses[3] == "rbac.authorization.k8s.io/ClusterRole/-/p-r"
 
 
 def test_objects_for_kustomize_alone_are_left_out() -> None:
@@ -546,3 +548,112 @@ def test_a_generator_merges_into_what_the_base_generates() -> None:
         if r.kind == "ConfigMap"
     }
     assert got == {"o": {"data.A": "1", "data.B": "3"}, "p": {"data.B": "3"}}
+
+
+# --- replacements
+
+
+@pytest.mark.parametrize(
+    ("options", "value", "result", "place"),
+    [
+        ("", "ghcr.io/x/y:2", "ghcr.io/x/y:2", "o.yaml:5 ghcr.io/x/y:2"),
+        ("options: {delimiter: '/', index: 0}", "ghcr.io", "ghcr.io/b:1", "o.yaml:5 ghcr.io"),
+        ("options: {delimiter: ':', index: 1}", "2", "quay.io/b:2", "o.yaml:14 quay.io/b:1"),
+    ],
+)
+def test_replacements(options: str, value: str, result: str, place: str) -> None:
+    config = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\ndata:\n  a.b: {value}\n---\n"
+    found = run(
+        {
+            "kustomization.yaml": f"""
+            resources: [o.yaml]
+            replacements:
+              - source: {{kind: ConfigMap, name: c, fieldPath: 'data.[a.b]'}}
+                targets:
+                  - select: {{kind: Pod}}
+                    fieldPaths: ['spec.containers.[name=c0].image']
+                    {options}
+            """,
+            "o.yaml": config + pod("quay.io/b:1"),
+        }
+    )
+    assert found.said == []
+    assert found.images == [result]
+    assert found.image(result) == place
+
+
+def test_a_replacement_from_nothing_is_said() -> None:
+    text = "resources: [o.yaml]\nreplacements:\n- path: r.yaml\n"
+    rows = "- source: {kind: None}\n  targets: [{select: {kind: Pod}}]\n- {sourceValue: x, targets: [{select: {kind: Pod, name: web}, reject: [{name: web}], fieldPaths: [spec.x]}]}"
+    found = run({"kustomization.yaml": text, "r.yaml": rows, "o.yaml": pod("quay.io/b:1")})
+    assert found.said == ["r.yaml:1 kustomize warning"]
+    assert found.images == ["quay.io/b:1"]
+
+
+def test_a_replacement_may_create_a_field() -> None:
+    found = run(
+        {
+            "kustomization.yaml": "resources: [o.yaml]\nreplacements:\n- {sourceValue: x, targets: [{select: {kind: Pod}, fieldPaths: [spec.a], options: {create: true}}, {select: {kind: Pod}, fieldPaths: [spec.b]}]}",
+            "o.yaml": pod("quay.io/b:1"),
+        }
+    )
+    spec = spec_of(next(r for r in found.resources if r.kind == "Pod"))
+    assert spec == {"containers": [{"name": "c0", "image": "quay.io/b:1"}], "a": "x"}
+
+
+def test_a_replacement_copies_names_as_they_are_after_other_transformers() -> None:
+    found = run(
+        {
+            "kustomization.yaml": "resources: [o.yaml]\nnamespace: n\nnamePrefix: p-\nreplacements:\n- {source: {kind: Pod, fieldPath: metadata.namespace}, targets: [{select: {kind: Pod}, fieldPaths: [spec.containers.0.image], options: {delimiter: /, index: 1}}]}",
+            "o.yaml": pod("quay.io/b/c:1"),
+        }
+    )
+    assert found.said == []
+    assert found.images == ["quay.io/n/c:1"]
+
+
+@pytest.mark.parametrize(
+    ("options", "address"),
+    [
+        ("{}", "apps/Deployment/-/web"),
+        ("{allowNameChange: true}", "apps/Deployment/-/new"),
+        ("{allowKindChange: true}", "apps/StatefulSet/-/web"),
+    ],
+)
+def test_a_patch_with_a_target_changes_names_and_kinds_only_if_it_may(options: str, address: str) -> None:
+    patch = "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: new}, spec: {a: 1}}"
+    found = run(
+        {
+            "kustomization.yaml": f"resources: [o.yaml]\npatches: [{{target: {{name: web}}, options: {options}, patch: '{patch}'}}]",
+            "o.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {b: 2}",
+        }
+    )
+    assert found.said == []
+    assert address in found.addresses
+
+
+def test_a_json_patch_may_change_names_and_kinds() -> None:
+    operations = "[{op: replace, path: /kind, value: StatefulSet}, {op: replace, path: /metadata/name, value: new}]"
+    found = run(
+        {
+            "kustomization.yaml": f"resources: [o.yaml]\nnamePrefix: p-\npatches: [{{target: {{name: web}}, patch: '{operations}'}}]",
+            "o.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}",
+        }
+    )
+    assert "apps/StatefulSet/-/p-new" in found.addresses
+
+
+def test_common_annotations_reach_pod_templates() -> None:
+    found = run(
+        {
+            "kustomization.yaml": "resources: [o.yaml]\ncommonAnnotations: {a/b: c}",
+            "o.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, annotations: {x: z}}\nspec: {template: {spec: {}}}\n---\n"
+            "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: web}\nspec: {jobTemplate: {spec: {template: {metadata: {labels: {x: y}}}}}}",
+        }
+    )
+    by_kind = {r.kind: r for r in found.resources}
+    assert texts(by_kind["Deployment"], "metadata", "annotations", "*") == ["z", "c"]
+    assert texts(by_kind["Deployment"], "spec", "template", "metadata", "annotations", "a/b") == ["c"]
+    assert texts(by_kind["CronJob"], "spec", "jobTemplate", "spec", "template", "metadata", "annotations", "a/b") == [
+        "c"
+    ]

@@ -179,7 +179,8 @@ def test_two_kustomizations_in_one_folder() -> None:
 @pytest.mark.parametrize(
     ("line", "code"),
     [
-        ("replacements: [{path: r.yaml}]", "kustomize"),
+        ("patches: [{path: 'https://git.example.org/p.yaml'}]", "remote"),
+        ("generators: [t.yaml]", "kustomize"),
         ("transformers: [t.yaml]", "kustomize"),
         ("components: ['https://git.example.org/c.git']", "remote"),
         ("bases: ['git@git.example.org:a/b.git']", "remote"),

@@ -38,6 +38,16 @@ MAX_PARAMETERS = 2_000
 _SEGMENT = pattern(r"(?:\\.|[^.\\])+")
 
 
+class InlineValues(ValuesAttributes):
+    """Values in an object; patches of a kustomization may have brought some of them from other files."""
+
+    __slots__ = ()
+
+    def decides(self, item: Item) -> bool:
+        """See `ValuesAttributes.decides`: there is nothing below these values."""
+        return True
+
+
 def inline_values(resources: Sequence[Resource]) -> tuple[list[Resource], list[Problem]]:
     """Values in objects, as resources with the objects' addresses, and texts among them that are no YAML."""
     found: list[Resource] = []
@@ -73,14 +83,13 @@ def _values(holder: Item, key: str, readers: dict[int, Embedded], problems: list
     layer = _parameter_layer(parameters) if parameters is not None else None
     if layer is not None:
         return Item("", (layer, *(values.layers if values is not None else ())))
-    return _at_top(values) if values is not None else None
+    if values is None:
+        return None
+    # Kustomize imports this module for the objects that it builds.
+    from sovlint.resolve.kustomize.items import placed
 
-
-def _at_top(values: Item) -> Item:
-    """The same data with paths that begin here: `image.tag`, as in a values file."""
-    if type(values) is Item:
-        return Item("", values.layers)
-    return values
+    # Paths begin here: `image.tag`, as in a values file.
+    return placed(values, "")
 
 
 def _from_text(written: Item, readers: dict[int, Embedded], problems: list[Problem]) -> Item | None:
@@ -124,7 +133,7 @@ def _set(mapping: Mapping, keys: list[str], name: Node, value: Node) -> None:
 
 def _resource(owner: Resource, values: Item) -> Resource:
     source: SourceFile = values.layers[0].source
-    attributes = ValuesAttributes(values, owner.address, source)
+    attributes = InlineValues(values, owner.address, source)
     return Resource(
         owner.address, owner.kind, owner.format, "values", owner.unit, attributes, owner.span, heuristic=True
     )

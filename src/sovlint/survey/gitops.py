@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from sovlint.catalogue import Catalogue
-from sovlint.model.fact import Artefact, Confidence, Fact, Reliance, Subject
+from sovlint.model.fact import Artefact, Cause, Confidence, Fact, Reliance, Subject
 from sovlint.model.lazy import pattern
 from sovlint.model.resource import Resource
 from sovlint.model.value import Known, Value
@@ -29,6 +29,7 @@ _HOST_NAME = pattern(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-
 _URL = pattern(r"(?:[\w+.-]+::)?[A-Za-z][\w+.-]*://(?:[^/?#@\s]*@)?(?P<host>\[[^\]/]*\]|[^/:?#\s]*)")
 _SCP = pattern(r"(?:[\w.-]+::)?[\w.-]+@(?P<host>[\w-]+(?:\.[\w-]+)*):(?!//)")
 _BARE = pattern(r"(?P<host>[\w-]+(?:\.[\w-]+)+)(?::[0-9]+)?(?:/|$)")
+_PASSWORD = pattern(r"://[^/@\s]*:[^/@\s]*@")
 _KNOWN_BARE = pattern(r"(?:gh:|github\.com[/:])")
 
 
@@ -110,8 +111,7 @@ class GitOpsSurvey:
     ) -> Fact:
         known = self.catalogue.host(host)
         sure: Confidence = confidence_of(value, assumed=assumed or known.assumed or row.get("confidence") == "assumed")
-        # The value may hold a user's password: the host says enough.
-        cause = cause_of(value, subject.address, path)._replace(value=host)
+        cause = host_cause(value, subject.address, path, host)
         if kind in _PURPOSE:
             role = "trust" if row.get("trust") else _ROLE[kind]
             return Reliance(subject, role, path, sure, cause, _PURPOSE[kind], known.operator, host)
@@ -166,6 +166,12 @@ class GitOpsSurvey:
                     for fact in self._named(row, row["as"], _subject(resource, address), child):
                         fact.confidence = "heuristic"
                         yield fact
+
+
+def host_cause(value: Value, owner: str, path: str, host: str) -> Cause:
+    """The cause of what names a host: the host is its value, and a line with a password in it is not shown."""
+    text = text_of(value)
+    return cause_of(value, owner, path)._replace(value=host, sensitive=bool(text and _PASSWORD.search(text)))
 
 
 def source_host(text: str, *, remote_only: bool = False) -> str:

@@ -18,7 +18,7 @@ from sovlint.model.value import Known, Value
 from sovlint.resolve.pipelines import PipelineAttributes
 from sovlint.resolve.yaml_attributes import Item
 from sovlint.survey.causes import cause_of, confidence_of, covering, known_prefix, text_of
-from sovlint.survey.gitops import source_host
+from sovlint.survey.gitops import host_cause, source_host
 from sovlint.survey.images import image_fact
 
 Data = dict[str, Any]
@@ -233,8 +233,7 @@ class PipelineSurvey:
         self, subject: Subject, role: str, path: str, value: Value, host: str, *, assumed: bool = False
     ) -> Artefact:
         known = self.catalogue.host(host)
-        # Equal hosts of one file are one finding; a URL may hold a user's password.
-        cause = cause_of(value, subject.address, path)._replace(value=host)
+        cause = host_cause(value, subject.address, path, host)
         sure = confidence_of(value, assumed=assumed or known.assumed)
         kind = "image" if role == "registry" else "module"
         return Artefact(subject, role, path, sure, cause, kind, host, host, known.operator)  # type: ignore[arg-type]

@@ -29,6 +29,7 @@ from sovlint.survey.places import (
     is_null,
     is_plain_name,
     nowhere,
+    read_host,
     read_region,
     says,
 )

@@ -2,7 +2,7 @@
 
 The order of steps is that of https://github.com/kubernetes-sigs/kustomize/blob/master/api/internal/target/kusttarget.go
 (resources, generators, components, then transformers) and `kusttarget_configplugin.go` beside it (strategic merge
-patches, patches, namespace, prefix and suffix, annotations, JSON patches, images).
+patches, patches, namespace, prefix and suffix, annotations, JSON patches, images, replacements).
 """
 
 from __future__ import annotations
@@ -27,10 +27,12 @@ from sovlint.resolve.kustomize.objects import (
     in_namespace,
     named_by,
     object_of,
+    patched,
     renamed,
     selector,
 )
 from sovlint.resolve.kustomize.patches import PatchError, has_schema, json_patched, merged
+from sovlint.resolve.kustomize.replacements import with_replacements
 from sovlint.resolve.yaml_attributes import Item, top
 
 BUDGET = 200_000
@@ -225,7 +227,8 @@ class Builder:
         objects = self._patches(kustomization, "patches", objects)
         objects = self._metadata(kustomization, objects)
         objects = self._patches(kustomization, "patchesJson6902", objects)
-        return self._images(kustomization, objects)
+        objects = self._images(kustomization, objects)
+        return with_replacements(kustomization, objects, self.files, self.work)
 
     def _patches(self, kustomization: Kustomization, slot: str, objects: list[Object]) -> list[Object]:
         for _, entry in kustomization.entries(slot):
@@ -233,11 +236,17 @@ class Builder:
             written = entry.child("path") or entry.child("patch")
             if written is not None and written.text():
                 chosen = selector(target) if target is not None and target.is_mapping else None
-                objects = self._patched(kustomization, written, slot, chosen, objects)
+                objects = self._patched(kustomization, written, slot, chosen, objects, entry.child("options"))
         return objects
 
     def _patched(
-        self, kustomization: Kustomization, entry: Item, slot: str, target: Selector | None, objects: list[Object]
+        self,
+        kustomization: Kustomization,
+        entry: Item,
+        slot: str,
+        target: Selector | None,
+        objects: list[Object],
+        options: Item | None = None,
     ) -> list[Object]:
         """The objects after one patch, whatever it is written as."""
         for patch in self.files.named_documents(kustomization, entry, slot):
@@ -260,17 +269,19 @@ class Builder:
                 if item is None:
                     del objects[index]
                 else:
-                    objects[index] = found._replace(item=self._identity(item, found))
+                    objects[index] = self._identity(item, found, options)
         return objects
 
-    def _identity(self, item: Item, found: Object) -> Item:
-        """A patch does not say what an object is: its kind stays where it was declared."""
-        members = members_of(item, self.work)
-        for key in ("apiVersion", "kind"):
-            written = found.item.child(key)
-            if written is not None:
-                members[key] = written
-        return with_members(item, members)
+    def _identity(self, item: Item, found: Object, options: Item | None) -> Object:
+        """What a patch makes of an object: its name and kind stay, unless the patch is allowed to change them."""
+        kept: list[tuple[str, ...]] = (
+            [("apiVersion",), ("kind",)] if text_at(options, "allowKindChange") != "true" else []
+        )
+        if text_at(options, "allowNameChange") != "true":
+            kept += [("metadata", "name")]
+        for route in kept:
+            item = _kept(item, found.item, route, self.work)
+        return patched(found, item)
 
     def _json_patched(self, entry: Item, patch: Item, target: Selector | None, objects: list[Object]) -> list[Object]:
         if target is None:
@@ -279,7 +290,7 @@ class Builder:
         for index, found in enumerate(objects):
             if target.selects(found, self.work):
                 try:
-                    objects[index] = found._replace(item=json_patched(found.item, patch, self.work))
+                    objects[index] = patched(found, json_patched(found.item, patch, self.work))
                 except PatchError as error:
                     text = f"the patch does not fit {found.kind} {found.name[:100]}: {error}"
                     self.files.problem(patch.span, "patch", text)
@@ -333,6 +344,17 @@ class Builder:
                     path = text_at(row, "path")
                     if path and len(path) < 1_000:
                         yield text_at(row, "kind"), path.split("/")
+
+
+def _kept(item: Item, before: Item, route: tuple[str, ...], work: Work) -> Item:
+    """The item with what stood at a route before."""
+    written = before.child(route[0])
+    if written is None:
+        return item
+    if len(route) > 1:
+        inner = item.child(route[0])
+        written = _kept(inner, written, route[1:], work) if inner is not None else written
+    return with_members(item, {**members_of(item, work), route[0]: written})
 
 
 def files_of(kustomization: Kustomization, files: Files) -> set[str]:

@@ -28,10 +28,8 @@ MAX_ENTRIES = 20_000
 NOT_APPLIED = {
     "generators": "generators are not run",
     "transformers": "transformers are not run",
-    "replacements": "replacements are not made",
-    "vars": "variables are not filled in",
 }
-"""Fields that change objects in ways nobody can follow without running programs, or that are rare."""
+"""Fields that change objects in ways nobody can follow without running programs."""
 
 MAX_CACHED = 8_000_000
 """Characters of files that are kept between kustomizations; bases are used by several."""
@@ -161,12 +159,13 @@ class Files:
                     child.key, "too-large", f"more than {MAX_ENTRIES:,} entries: the rest was not read", "error"
                 )
 
-    def source(self, path: str, at: Span | None) -> SourceFile | None:
+    def source(self, path: str, at: Span | None, *, binary: bool = False) -> SourceFile | None:
         """The text of a file; None and a problem where it cannot be read.
 
         Args:
             path: in the tree.
             at: what names it; None for a kustomization itself.
+            binary: it need not be a text.
         """
         known = self._sources.get(path)
         if known is not None:
@@ -179,7 +178,7 @@ class Files:
             self.problems.append(Problem(where, error.code, error.message, level))
             return None
         source, problems = decode(path, data)
-        self.problems.extend(problems)
+        self.problems.extend(() if binary else problems)
         if source is not None:
             self._sources[path] = self._taken(source)
             self._size += len(source.text)
@@ -215,6 +214,9 @@ class Files:
             documents, problems = kustomization.embedded.read(node)
             self.problems.extend(problems)
             return [Item("", (Layer(kustomization.source, deref(d), ()),)) for d in documents]
+        if is_remote(node.text):
+            self.problem(entry.span, "remote", "is fetched from elsewhere: what it changes was not read")
+            return []
         path = self.local(kustomization, entry)
         if path is None:
             return []

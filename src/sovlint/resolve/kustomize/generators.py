@@ -121,4 +121,4 @@ def _source(kustomization: Kustomization, element: Item, text: str, files: Files
     if path is None:
         files.problem(element.span, "outside-tree", f"{text[:200]} leads out of the tree: not read")
         return None
-    return files.source(path, element.span)
+    return files.source(path, element.span, binary=True)

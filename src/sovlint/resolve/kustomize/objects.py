@@ -78,11 +78,28 @@ def object_of(resource: Resource) -> Object | None:
     return Object(item, group, version, resource.kind, ((text_at(item, "metadata", "namespace"), name),))
 
 
+def patched(found: Object, item: Item) -> Object:
+    """An object after a patch, which may have given it another name, namespace or kind."""
+    old, new = ((text_at(i, "metadata", "namespace"), text_at(i, "metadata", "name")) for i in (found.item, item))
+    kind, version = text_at(item, "kind") or found.kind, text_at(item, "apiVersion")
+    if version and version != text_at(found.item, "apiVersion"):
+        group, slash, short = version.rpartition("/")
+        found = found._replace(group=group if slash else "core", version=short)
+    found = found._replace(item=item, kind=kind)
+    if old == new:
+        return found
+    namespace = new[0] if new[0] != old[0] else found.namespace
+    return found.called(namespace, new[1] if new[1] != old[1] else found.name)
+
+
 def in_namespace(found: Object, namespace: str, work: Work) -> Object:
     """What `namespace` makes of an object."""
-    if found.kind in _CLUSTER_WIDE:
-        return found
     work.spend()
+    if found.kind == "Namespace" and found.group == "core":
+        # The namespace itself is the one that everything is put into.
+        return found.called("", namespace)
+    if found.kind in _CLUSTER_WIDE and found.kind != "Namespace":
+        return found
     return found.called(namespace, found.name)
 
 
@@ -96,8 +113,26 @@ def renamed(found: Object, prefix: str, suffix: str, work: Work) -> Object:
 
 
 def annotated(item: Item, table: str, pairs: dict[str, Item], work: Work) -> Item:
-    """An object with more labels or annotations."""
+    """An object with more labels or annotations; its pod templates get annotations, too."""
+    if table == "annotations":
+        item = _below(item, ("spec", "template"), table, pairs, work)
+        item = _below(item, ("spec", "jobTemplate", "spec", "template"), table, pairs, work)
+    return _with_pairs(item, table, pairs, work)
+
+
+def _below(item: Item, route: tuple[str, ...], table: str, pairs: dict[str, Item], work: Work) -> Item:
+    child = item.child(route[0])
+    if child is None or not child.is_mapping:
+        return item
+    rest = route[1:]
+    new = _below(child, rest, table, pairs, work) if rest else _with_pairs(child, table, pairs, work, create=True)
+    return item if new is child else with_members(item, {**members_of(item, work), route[0]: new})
+
+
+def _with_pairs(item: Item, table: str, pairs: dict[str, Item], work: Work, *, create: bool = False) -> Item:
     metadata = item.child("metadata")
+    if metadata is None and create:
+        metadata = with_members(item, {})
     if metadata is None or not metadata.is_mapping:
         return item
     old = metadata.child(table)

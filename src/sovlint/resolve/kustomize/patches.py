@@ -202,8 +202,7 @@ def _edited(item: Item, path: list[str], kind: str, value: Item | None, work: Wo
             raise PatchError(f"there is nothing at {token[:60]!r}")
         members[token] = _edited(members[token], rest, kind, value, work, depth + 1)
     elif value is not None:
-        if kind == "replace" and token not in members:
-            raise PatchError(f"there is nothing to replace at {token[:60]!r}")
+        # The library that Kustomize uses sets what is to be replaced and is not there.
         members[token] = value
     elif members.pop(token, None) is None:
         raise PatchError(f"there is nothing to remove at {token[:60]!r}")
