@@ -236,7 +236,7 @@ def _manifests(tree: Tree, found: Found, catalogue: Catalogue, out: Gathered) ->
             out.facts.extend(survey.facts(resource))
         if loaded.waiver_sources:
             for resource in loaded.resources:
-                for annotated in survey.waivers(resource):
+                for annotated in survey.beside.waivers(resource):
                     out.waivers.update(dict.fromkeys(parse_annotation(*annotated)))
         if unit.kind == "chart":
             out.charts += 1

@@ -43,13 +43,13 @@ def compile_policies(root: Path, *, validate: bool = True) -> dict[str, Data]:
     shards: dict[str, Data] = {
         "core": core,
         "hosts": {"hosts": {}, "patterns": [], "private": []},
+        "bindings": {"bindings": {}, "places": {}},
+        "egress": {},
         "alternatives": {},
         "dependencies": {},
         "images": {},
         "frameworks": {},
         "texts": {},
-        "bindings": {"bindings": {}, "places": {}},
-        "egress": {},
         "kubernetes": {
             "workloads": [],
             "pod_spec": {},
@@ -153,6 +153,20 @@ def _add_alternatives(shards: dict[str, Data], data: Data) -> None:
     shards["alternatives"].update(data["alternatives"])
 
 
+def _add_bindings(shards: dict[str, Data], data: Data) -> None:
+    """Rows by id, and the places in objects where their values stand."""
+    shard = shards["bindings"]
+    for name, row in data.get("bindings", {}).items():
+        if name in shard["bindings"]:
+            raise PolicyError(f"binding {name} is defined twice")
+        shard["bindings"][name] = row
+    shard["places"].update(data.get("places", {}))
+
+
+def _add_egress(shards: dict[str, Data], data: Data) -> None:
+    shards["egress"].update({key: value for key, value in data.items() if key != "defaults"})
+
+
 def _add_framework(shards: dict[str, Data], data: Data) -> None:
     shards["frameworks"][data["id"]] = {key: value for key, value in data.items() if key != "defaults"}
 
@@ -175,20 +189,6 @@ def _add_kubernetes(shards: dict[str, Data], data: Data) -> None:
         shard[table].extend(data.get(table, ()))
     for table in ("pod_spec", "region_labels", "drivers", "key_prefixes"):
         shard[table].update(data.get(table, {}))
-
-
-def _add_bindings(shards: dict[str, Data], data: Data) -> None:
-    """Rows by id, and the places in objects where their values stand."""
-    shard = shards["bindings"]
-    for name, row in data.get("bindings", {}).items():
-        if name in shard["bindings"]:
-            raise PolicyError(f"binding {name} is defined twice")
-        shard["bindings"][name] = row
-    shard["places"].update(data.get("places", {}))
-
-
-def _add_egress(shards: dict[str, Data], data: Data) -> None:
-    shards["egress"].update({key: value for key, value in data.items() if key != "defaults"})
 
 
 def _add_patterns(shards: dict[str, Data], data: Data) -> None:
@@ -223,6 +223,8 @@ _ADDERS = {
     "patterns": _add_patterns,
     "countries": _add_countries,
     "regions": _add_regions,
+    "bindings": _add_bindings,
+    "egress": _add_egress,
     "operators": _add_operators,
     "hosts": _add_hosts,
     "services": _add_services,
@@ -231,8 +233,6 @@ _ADDERS = {
     "rule": _add_rule,
     "profile": _add_profile,
     "kubernetes": _add_kubernetes,
-    "bindings": _add_bindings,
-    "egress": _add_egress,
 }
 
 

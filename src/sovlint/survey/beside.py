@@ -1,0 +1,64 @@
+"""What manifests say besides images and places of their own: bindings to one cloud, what leaves, accepted risks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sovlint.catalogue import Catalogue
+from sovlint.model.fact import Fact, Subject
+from sovlint.model.resource import Resource
+from sovlint.resolve.helm import ValuesAttributes
+from sovlint.resolve.yaml_attributes import YamlAttributes
+from sovlint.survey.bindings import Bindings
+from sovlint.survey.egress import Egress
+from sovlint.survey.metadata import Annotated, annotated_waivers
+from sovlint.survey.pods import Pods
+
+
+class Beside:
+    """Surveys Kubernetes objects and Helm values for everything that is neither an image nor a place of its own.
+
+    Args:
+        catalogue: the tables.
+        namespace: whose region names apply where a variable does not tell.
+    """
+
+    def __init__(self, catalogue: Catalogue, namespace: str = "") -> None:
+        self._pods = Pods(catalogue.shard("kubernetes"))
+        self._bindings = Bindings(catalogue, self._pods)
+        self._egress = Egress(catalogue, self._pods, namespace)
+
+    def facts(self, resource: Resource) -> Iterator[Fact]:
+        """The facts of one resource; none of template text."""
+        attributes = resource.attributes
+        if isinstance(attributes, ValuesAttributes):
+            values = attributes
+
+            def subject_at(path: str) -> Subject:
+                return _subject(resource, values.address(path))
+
+            for item in values.mappings():
+                yield from self._bindings.of_values(item, values, subject_at)
+                yield from self._egress.of_values(item, values, subject_at)
+        elif isinstance(attributes, YamlAttributes) and resource.format == "kubernetes":
+            subject = _subject(resource, resource.address)
+            yield from self._bindings.of_object(resource, attributes, subject)
+            yield from self._egress.of_object(resource, attributes, subject)
+
+    def waivers(self, resource: Resource) -> Iterator[Annotated]:
+        """The waivers in the annotations of an object."""
+        return annotated_waivers(resource, self._pods)
+
+
+def _subject(resource: Resource, address: str) -> Subject:
+    return Subject(
+        unit=resource.unit,
+        address=address,
+        kind=resource.kind,
+        format=resource.format,
+        mode=resource.mode,
+        provider="",
+        service=None,
+        primary=True,
+        declared_at=resource.span.location(),
+    )
