@@ -234,13 +234,20 @@ def _manifests(tree: Tree, found: Found, catalogue: Catalogue, out: Gathered) ->
             out.instances.add((resource.unit, resource.address))
             out.files.add(resource.span.file.path)
             out.facts.extend(survey.facts(resource))
-        if loaded.waiver_sources:
-            for resource in loaded.resources:
-                for annotated in survey.beside.waivers(resource):
-                    out.waivers.update(dict.fromkeys(parse_annotation(*annotated)))
         if unit.kind == "chart":
             out.charts += 1
         _collect_waivers(loaded.waiver_sources, out)
+        if loaded.waiver_sources:
+            _annotated_waivers(loaded.resources, catalogue, out)
+
+
+def _annotated_waivers(resources: Iterable[Resource], catalogue: Catalogue, out: Gathered) -> None:
+    from sovlint.survey.metadata import annotated_waivers
+    from sovlint.survey.pods import Pods
+
+    pods = Pods(catalogue.shard("kubernetes"))
+    for annotated in (one for resource in resources for one in annotated_waivers(resource, pods)):
+        out.waivers.update(dict.fromkeys(parse_annotation(*annotated)))
 
 
 def _declare(resources: Iterable[Resource], catalogue: Catalogue, out: Gathered) -> None:

@@ -1,4 +1,4 @@
-"""What manifests say besides images and places of their own: bindings to one cloud, what leaves, accepted risks."""
+"""What manifests say besides images and places of their own: bindings to one cloud, and what leaves."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sovlint.resolve.helm import ValuesAttributes
 from sovlint.resolve.yaml_attributes import YamlAttributes
 from sovlint.survey.bindings import Bindings
 from sovlint.survey.egress import Egress
-from sovlint.survey.metadata import Annotated, annotated_waivers
 from sovlint.survey.pods import Pods
 
 
@@ -24,9 +23,9 @@ class Beside:
     """
 
     def __init__(self, catalogue: Catalogue, namespace: str = "") -> None:
-        self._pods = Pods(catalogue.shard("kubernetes"))
-        self._bindings = Bindings(catalogue, self._pods)
-        self._egress = Egress(catalogue, self._pods, namespace)
+        pods = Pods(catalogue.shard("kubernetes"))
+        self._bindings = Bindings(catalogue, pods)
+        self._egress = Egress(catalogue, pods, namespace)
 
     def facts(self, resource: Resource) -> Iterator[Fact]:
         """The facts of one resource; none of template text."""
@@ -44,10 +43,6 @@ class Beside:
             subject = _subject(resource, resource.address)
             yield from self._bindings.of_object(resource, attributes, subject)
             yield from self._egress.of_object(resource, attributes, subject)
-
-    def waivers(self, resource: Resource) -> Iterator[Annotated]:
-        """The waivers in the annotations of an object."""
-        return annotated_waivers(resource, self._pods)
 
 
 def _subject(resource: Resource, address: str) -> Subject:

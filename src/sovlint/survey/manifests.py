@@ -48,13 +48,13 @@ class ManifestSurvey:
     def __init__(self, catalogue: Catalogue, namespace: str = "") -> None:
         self.catalogue = catalogue
         self.namespace = namespace
-        self.beside = Beside(catalogue, namespace)
+        self._beside = Beside(catalogue, namespace)
         self._knowledge: Data = catalogue.shard("kubernetes")
 
     def facts(self, resource: Resource) -> Iterator[Fact]:
         """The facts of one resource."""
         attributes = resource.attributes
-        yield from self.beside.facts(resource)
+        yield from self._beside.facts(resource)
         if isinstance(attributes, ValuesAttributes):
             yield from self._values_facts(resource, attributes)
         elif isinstance(attributes, TemplateText):
