@@ -236,18 +236,9 @@ def _manifests(tree: Tree, found: Found, catalogue: Catalogue, out: Gathered) ->
             out.facts.extend(survey.facts(resource))
         if unit.kind == "chart":
             out.charts += 1
-        _collect_waivers(loaded.waiver_sources, out)
         if loaded.waiver_sources:
             _annotated_waivers(loaded.resources, catalogue, out)
-
-
-def _annotated_waivers(resources: Iterable[Resource], catalogue: Catalogue, out: Gathered) -> None:
-    from sovlint.survey.metadata import annotated_waivers
-    from sovlint.survey.pods import Pods
-
-    pods = Pods(catalogue.shard("kubernetes"))
-    for annotated in (one for resource in resources for one in annotated_waivers(resource, pods)):
-        out.waivers.update(dict.fromkeys(parse_annotation(*annotated)))
+        _collect_waivers(loaded.waiver_sources, out)
 
 
 def _declare(resources: Iterable[Resource], catalogue: Catalogue, out: Gathered) -> None:
@@ -271,6 +262,15 @@ def _collect_waivers(sources: Iterable[SourceFile], out: Gathered) -> None:
 
             spans = yaml_comments(source)
         _waivers_at((Span(source, start, end) for start, end in spans), out)
+
+
+def _annotated_waivers(resources: Iterable[Resource], catalogue: Catalogue, out: Gathered) -> None:
+    from sovlint.survey.metadata import annotated_waivers
+    from sovlint.survey.pods import Pods
+
+    pods = Pods(catalogue.shard("kubernetes"))
+    for annotated in (one for resource in resources for one in annotated_waivers(resource, pods)):
+        out.waivers.update(dict.fromkeys(parse_annotation(*annotated)))
 
 
 def _waivers_at(comments: Iterable[Span], out: Gathered) -> None:
