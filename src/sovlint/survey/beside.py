@@ -11,7 +11,7 @@ from sovlint.resolve.helm import ValuesAttributes
 from sovlint.resolve.yaml_attributes import YamlAttributes
 from sovlint.survey.bindings import Bindings
 from sovlint.survey.egress import Egress
-from sovlint.survey.pods import Pods
+from sovlint.survey.pods import Budget, Pods
 
 
 class Beside:
@@ -24,8 +24,9 @@ class Beside:
 
     def __init__(self, catalogue: Catalogue, namespace: str = "") -> None:
         pods = Pods(catalogue.shard("kubernetes"))
-        self._bindings = Bindings(catalogue, pods)
-        self._egress = Egress(catalogue, pods, namespace)
+        self._budget = Budget()
+        self._bindings = Bindings(catalogue, pods, self._budget)
+        self._egress = Egress(catalogue, pods, self._budget, namespace)
 
     def facts(self, resource: Resource) -> Iterator[Fact]:
         """The facts of one resource; none of template text."""
@@ -40,6 +41,8 @@ class Beside:
                 yield from self._bindings.of_values(item, values, subject_at)
                 yield from self._egress.of_values(item, values, subject_at)
         elif isinstance(attributes, YamlAttributes) and resource.format == "kubernetes":
+            if not self._budget.spend(attributes.item, 50):
+                return
             subject = _subject(resource, resource.address)
             yield from self._bindings.of_object(resource, attributes, subject)
             yield from self._egress.of_object(resource, attributes, subject)

@@ -17,7 +17,7 @@ from sovlint.model.value import Known
 from sovlint.resolve.helm import ValuesAttributes
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes
 from sovlint.survey.causes import cause_of, confidence_of
-from sovlint.survey.pods import Pod, Pods
+from sovlint.survey.pods import Budget, Pod, Pods
 
 Data = dict[str, Any]
 
@@ -72,9 +72,11 @@ class Bindings:
     Args:
         catalogue: the tables.
         pods: finds pods in objects.
+        budget: what may be read.
     """
 
-    def __init__(self, catalogue: Catalogue, pods: Pods) -> None:
+    def __init__(self, catalogue: Catalogue, pods: Pods, budget: Budget) -> None:
+        self._budget = budget
         shard = catalogue.shard("bindings")
         self._rows: Data = shard.get("bindings", {})
         self._pods = pods
@@ -171,6 +173,8 @@ class Bindings:
         """Keys of a mapping; the first one of each row stands for all."""
         seen: set[str] = set()
         for key, child in holder.children():
+            if not self._budget.spend(child, 20 + len(key)):
+                return
             row = self._row_of_key(key)
             if row is not None and row not in seen:
                 seen.add(row)
@@ -191,7 +195,7 @@ class Bindings:
         for name in ("command", "args"):
             holder = container.child(name)
             if holder is not None:
-                words.extend(islice(holder.elements(), _MAX_WORDS))
+                words.extend(word for word in islice(holder.elements(), _MAX_WORDS) if self._budget.spend(word, 50))
         if not words:
             return
         image = container.child("image")

@@ -20,7 +20,7 @@ from sovlint.model.value import Known, Unknown
 from sovlint.resolve.helm import ValuesAttributes
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes
 from sovlint.survey.causes import cause_of, confidence_of
-from sovlint.survey.pods import Pod, Pods
+from sovlint.survey.pods import Budget, Pod, Pods
 from sovlint.survey.written_hosts import Found, Vocabulary, hosts_in, span_of, words_of
 
 Data = dict[str, Any]
@@ -82,10 +82,12 @@ class Egress:
     Args:
         catalogue: the tables and the hosts.
         pods: finds pods in objects.
+        budget: what may be read.
         namespace: whose region names apply where a variable does not tell.
     """
 
-    def __init__(self, catalogue: Catalogue, pods: Pods, namespace: str = "") -> None:
+    def __init__(self, catalogue: Catalogue, pods: Pods, budget: Budget, namespace: str = "") -> None:
+        self._budget = budget
         shard = catalogue.shard("egress")
         self.catalogue = catalogue
         self._pods = pods
@@ -156,6 +158,8 @@ class Egress:
         """Facts of a list of `{name, value}`."""
         beside: dict[str, Item] = {}
         for element in islice(holder.elements(), MAX_ITEMS) if holder is not None else ():
+            if not self._budget.spend(element, 30):
+                return
             name = element.child("name") if element.is_mapping else None
             text = name.text() if name is not None else None
             if text:
@@ -275,7 +279,7 @@ class Egress:
 
     def _hosts(self, text: Text, subject: Subject, role: str = "client") -> Iterator[Fact]:
         written = text.item.text()
-        if not written:
+        if not written or not self._budget.spend(text.item, 50 + len(written)):
             return
         seen: set[tuple[str, int]] = set()
         for found in hosts_in(text.name, written, self._vocabulary, script=text.script):
