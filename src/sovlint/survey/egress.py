@@ -142,7 +142,7 @@ class Egress:
         pairs = list(islice(holder.children(), MAX_ITEMS))
         beside = dict(pairs)
         for name, child in pairs:
-            if name.lower().endswith(self._files) or _is_dashboard(child):
+            if name.lower().endswith(self._files) or _sends_nothing(child):
                 continue
             text = Text(name, child, secret=secret, script=name.lower().endswith(_SCRIPTS))
             yield from self._variable(text, beside, subject)
@@ -208,7 +208,7 @@ class Egress:
                     yield from self._words(child, subject_at(child.path), heuristic=True)
                 continue
             lines = "\n" in text.strip()
-            if key.lower().endswith(self._files) or _is_dashboard(child):
+            if key.lower().endswith(self._files) or _sends_nothing(child):
                 continue
             variable = _VARIABLE.fullmatch(key) is not None
             if lines or variable or self._vocabulary.host(key) or self._vocabulary.resolver(key):
@@ -344,7 +344,9 @@ def _is_address(host: str) -> bool:
     return ":" in host or host.replace(".", "").isdigit()
 
 
-def _is_dashboard(item: Item) -> bool:
-    """Whether a text is a Grafana dashboard: full of links for people, and sends nothing anywhere."""
+def _sends_nothing(item: Item) -> bool:
+    """Whether a text is full of links but talks to nobody: a Grafana dashboard, the key file of a Google account."""
     text = (item.text() or "")[:500_000]
-    return text.lstrip().startswith("{") and '"panels"' in text and '"schemaVersion"' in text
+    if not text.lstrip().startswith("{"):
+        return False
+    return '"service_account"' in text or ('"panels"' in text and '"schemaVersion"' in text)
