@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sovlint.catalogue import Catalogue
 from sovlint.model.fact import Fact, Subject
 from sovlint.model.resource import Resource
-from sovlint.resolve.helm import ValuesAttributes
+from sovlint.resolve.helm import TemplateText, ValuesAttributes
 from sovlint.resolve.yaml_attributes import YamlAttributes
 from sovlint.survey.bindings import Bindings
 from sovlint.survey.egress import Egress
@@ -29,7 +29,7 @@ class Beside:
         self._egress = Egress(catalogue, pods, self._budget, namespace)
 
     def facts(self, resource: Resource) -> Iterator[Fact]:
-        """The facts of one resource; none of template text."""
+        """The facts of one resource; of template text only bindings."""
         attributes = resource.attributes
         if isinstance(attributes, ValuesAttributes):
             values = attributes
@@ -40,6 +40,8 @@ class Beside:
             for item in values.mappings():
                 yield from self._bindings.of_values(item, values, subject_at)
                 yield from self._egress.of_values(item, values, subject_at)
+        elif isinstance(attributes, TemplateText):
+            yield from self._bindings.of_template(attributes, _subject(resource, resource.address))
         elif isinstance(attributes, YamlAttributes) and resource.format == "kubernetes":
             if not self._budget.spend(attributes.item, 50):
                 return

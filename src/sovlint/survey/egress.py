@@ -31,6 +31,7 @@ MAX_ITEMS = 10_000
 _FILLED_IN_LATER = pattern(r"\$\{|\{\{|\$\(|<[A-Za-z_-]+>")
 _ARN = pattern(r"arn:aws[\w-]*:(?P<service>[\w-]*):(?P<region>[a-z0-9-]+):[^\s]*")
 _VARIABLE = pattern(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{3,}")
+_ACCOUNT_KEY = pattern(r'"type"\s*:\s*"service_account"')
 _SCRIPTS = (".sh", ".bash", ".py")
 
 
@@ -349,4 +350,4 @@ def _sends_nothing(item: Item) -> bool:
     text = (item.text() or "")[:500_000]
     if not text.lstrip().startswith("{"):
         return False
-    return '"service_account"' in text or ('"panels"' in text and '"schemaVersion"' in text)
+    return _ACCOUNT_KEY.search(text) is not None or ('"panels"' in text and '"schemaVersion"' in text)
