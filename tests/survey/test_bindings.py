@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from expectations import expected
 from sovlint.catalogue.compile import compile_policies
-from support import FIXTURES, POLICIES
+from support import FIXTURES, POLICIES, run_sovlint
 
 SHARDS = compile_policies(POLICIES, validate=False)
 ROWS: dict[str, Any] = SHARDS["bindings"]["bindings"]
@@ -74,3 +75,26 @@ def test_nothing_is_claimed_twice() -> None:
         for table in ("values", "fields"):
             found.extend((f"{table} {place}", text) for place, texts in row.get(table, {}).items() for text in texts)
     assert sorted(found) == sorted(set(found))
+
+
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  annotations:\n    service.beta.kubernetes.io/{key}: a\n"
+
+
+@pytest.mark.parametrize(
+    ("key", "profile", "severity"),
+    [
+        ("aws-load-balancer-type", "eu-baseline", "medium"),
+        ("azure-load-balancer-internal", "eu-strict", "medium"),
+        # Controlled from inside the control area, with and without somebody to turn to elsewhere.
+        ("scw-loadbalancer-id", "eu-baseline", "low"),
+        ("ovh-loadbalancer-proxy-protocol", "eu-baseline", "low"),
+        # Its ultimate parent is Mexican.
+        ("exoscale-loadbalancer-name", "eu-baseline", "medium"),
+    ],
+)
+def test_a_binding_inside_the_control_area_counts_less(tmp_path: Path, key: str, profile: str, severity: str) -> None:
+    (tmp_path / "a.yaml").write_text(SERVICE.format(key=key))
+    args = ["check", "--no-config", "--format", "json", "--profile", profile, "."]
+    (finding,) = json.loads(run_sovlint(args, cwd=tmp_path).stdout)["findings"]
+    assert (finding["rule"], finding["severity"], finding["line"]) == ("SOV403", severity, 5)
+    assert (finding["column"], finding["value"]) == (5, f"service.beta.kubernetes.io/{key}")

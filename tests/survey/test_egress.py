@@ -84,3 +84,29 @@ def test_words_are_single_ones_in_lower_case() -> None:
             assert word == word.lower()
             assert word.isalnum()
     assert not set(EGRESS["host_words"]["words"]) & set(EGRESS["reading_words"]["words"])
+
+
+LIST = "apiVersion: v1\nkind: List\nitems:\n  - &o\n    apiVersion: v1\n    kind: {kind}\n"
+BOMBS = {
+    "a text under many keys": "apiVersion: v1\nkind: ConfigMap\ndata:\n  a: &a |\n{text}\n{keys}",
+    "an object many times": LIST.format(kind="ConfigMap") + "    data:\n      a: |\n{text}\n{items}",
+    "variables many times": LIST.format(kind="Pod") + "    spec: {{containers: [{{env: [{env}]}}]}}\n{items}",
+    "annotations many times": LIST.format(kind="Pod") + "    metadata: {{annotations: {{{annotations}}}}}\n{items}",
+}
+PIECES = {
+    "text": "        url: https://api.openai.com/v1\n" * 3_000,
+    "keys": "".join(f"  k{i}: *a\n" for i in range(8_000)),
+    "items": "  - *o\n" * 15_000,
+    "env": ", ".join(f"{{name: U{i}, value: 'https://api.openai.com/v1'}}" for i in range(1_500)),
+    "annotations": ", ".join(f"service.beta.kubernetes.io/a{i}: b" for i in range(2_000)),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(BOMBS))
+def test_aliases_end_somewhere(tmp_path: Path, kind: str) -> None:
+    """A minute is the limit of a command here."""
+    (tmp_path / "a.yaml").write_text(BOMBS[kind].format(**PIECES))
+    result = run_sovlint(["check", "--no-config", "--format", "json", "."], cwd=tmp_path)
+    assert result.returncode in (0, 1, 2)
+    assert "Traceback" not in result.stderr
+    assert json.loads(result.stdout)["summary"]["files"] == 1

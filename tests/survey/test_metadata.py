@@ -8,7 +8,7 @@ from sovlint.catalogue import open_catalogue
 from sovlint.model.source import SourceFile
 from sovlint.resolve.kubernetes import load
 from sovlint.survey.manifests import ManifestSurvey
-from sovlint.survey.metadata import classification
+from sovlint.survey.metadata import classification, marked
 
 KEY = "example.nl/classification"
 POD = f"""apiVersion: v1
@@ -37,7 +37,8 @@ def test_objects_without(text: str) -> None:
 def test_facts_carry_what_was_asked_for() -> None:
     catalogue = open_catalogue(cache=False)
     (resource,), _ = load(SourceFile("a.yaml", POD), "a.yaml")
-    marked = list(ManifestSurvey(catalogue, classify=(KEY,)).facts(resource))
-    assert marked
-    assert {fact.subject.classification for fact in marked} == {((KEY, "secret"), (KEY, "base-register"))}
-    assert {fact.subject.classification for fact in ManifestSurvey(catalogue).facts(resource)} == {()}
+    survey = ManifestSurvey(catalogue)
+    found = list(marked(survey.facts(resource), resource, (KEY,)))
+    assert found
+    assert {fact.subject.classification for fact in found} == {((KEY, "secret"), (KEY, "base-register"))}
+    assert {fact.subject.classification for fact in marked(survey.facts(resource), resource, ())} == {()}

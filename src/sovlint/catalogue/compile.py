@@ -46,6 +46,8 @@ def compile_policies(root: Path, *, validate: bool = True) -> dict[str, Data]:
     shards: dict[str, Data] = {
         "core": core,
         "hosts": {"hosts": {}, "patterns": [], "private": []},
+        "bindings": {"bindings": {}, "places": {}},
+        "egress": {},
         "alternatives": {},
         "dependencies": {},
         "images": {},
@@ -54,8 +56,6 @@ def compile_policies(root: Path, *, validate: bool = True) -> dict[str, Data]:
         "cloud": {"families": []},
         "frameworks": {},
         "texts": {},
-        "bindings": {"bindings": {}, "places": {}},
-        "egress": {},
         "kubernetes": {
             "workloads": [],
             "pod_spec": {},
@@ -161,6 +161,20 @@ def _add_alternatives(shards: dict[str, Data], data: Data) -> None:
     shards["alternatives"].update(data["alternatives"])
 
 
+def _add_bindings(shards: dict[str, Data], data: Data) -> None:
+    """Rows by id, and the places in objects where their values stand."""
+    shard = shards["bindings"]
+    for name, row in data.get("bindings", {}).items():
+        if name in shard["bindings"]:
+            raise PolicyError(f"binding {name} is defined twice")
+        shard["bindings"][name] = row
+    shard["places"].update(data.get("places", {}))
+
+
+def _add_egress(shards: dict[str, Data], data: Data) -> None:
+    shards["egress"].update({key: value for key, value in data.items() if key != "defaults"})
+
+
 def _add_framework(shards: dict[str, Data], data: Data) -> None:
     shards["frameworks"][data["id"]] = {key: value for key, value in data.items() if key != "defaults"}
 
@@ -183,20 +197,6 @@ def _add_kubernetes(shards: dict[str, Data], data: Data) -> None:
         shard[table].extend(data.get(table, ()))
     for table in ("pod_spec", "region_labels", "drivers", "key_prefixes", "not_workloads"):
         shard[table].update(data.get(table, {}))
-
-
-def _add_bindings(shards: dict[str, Data], data: Data) -> None:
-    """Rows by id, and the places in objects where their values stand."""
-    shard = shards["bindings"]
-    for name, row in data.get("bindings", {}).items():
-        if name in shard["bindings"]:
-            raise PolicyError(f"binding {name} is defined twice")
-        shard["bindings"][name] = row
-    shard["places"].update(data.get("places", {}))
-
-
-def _add_egress(shards: dict[str, Data], data: Data) -> None:
-    shards["egress"].update({key: value for key, value in data.items() if key != "defaults"})
 
 
 def _add_resources(shards: dict[str, Data], data: Data) -> None:
@@ -268,6 +268,8 @@ _ADDERS = {
     "patterns": _add_patterns,
     "countries": _add_countries,
     "regions": _add_regions,
+    "bindings": _add_bindings,
+    "egress": _add_egress,
     "operators": _add_operators,
     "hosts": _add_hosts,
     "services": _add_services,
@@ -276,8 +278,6 @@ _ADDERS = {
     "rule": _add_rule,
     "profile": _add_profile,
     "kubernetes": _add_kubernetes,
-    "bindings": _add_bindings,
-    "egress": _add_egress,
     "resources": _add_resources,
 }
 

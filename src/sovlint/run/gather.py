@@ -207,9 +207,7 @@ def _manifests(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
             for survey in surveys if touched else ():
                 out.facts.extend(survey.facts(resource))
         if loaded.waiver_sources:
-            for resource in loaded.resources:
-                for annotated in manifests.waivers(resource):
-                    out.waivers.update(dict.fromkeys(parse_annotation(*annotated)))
+            _annotated_waivers(loaded.resources, catalogue, out)
         if unit.kind == "chart":
             out.charts += 1
         _collect_waivers(loaded.waiver_sources, out)
@@ -237,6 +235,15 @@ def _collect_waivers(sources: Iterable[SourceFile], out: Gathered) -> None:
 
             spans = yaml_comments(source)
         _waivers_at((Span(source, start, end) for start, end in spans), out)
+
+
+def _annotated_waivers(resources: Iterable[Resource], catalogue: Catalogue, out: Gathered) -> None:
+    from sovlint.survey.metadata import annotated_waivers
+    from sovlint.survey.pods import Pods
+
+    pods = Pods(catalogue.shard("kubernetes"))
+    for annotated in (one for resource in resources for one in annotated_waivers(resource, pods)):
+        out.waivers.update(dict.fromkeys(parse_annotation(*annotated)))
 
 
 def _waivers_at(comments: Iterable[Span], out: Gathered) -> None:

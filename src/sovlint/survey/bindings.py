@@ -12,14 +12,18 @@ from typing import Any, NamedTuple
 
 from sovlint.catalogue import Catalogue
 from sovlint.model.fact import Binding, Subject
+from sovlint.model.lazy import pattern
 from sovlint.model.resource import Resource, Route
+from sovlint.model.source import Span
 from sovlint.model.value import Known
-from sovlint.resolve.helm import ValuesAttributes
+from sovlint.resolve.helm import TemplateText, ValuesAttributes
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes
 from sovlint.survey.causes import cause_of, confidence_of
-from sovlint.survey.pods import Pod, Pods
+from sovlint.survey.pods import Budget, Pod, Pods
 
 Data = dict[str, Any]
+
+_TEMPLATE_KEY = pattern(r"(?m)^[ \t]*+(?:-[ \t]++)*+[\"']?(?P<key>[\w.-]++/[\w.-]++)[\"']?[ \t]*+:(?=\s)")
 
 _PINNING = ("In", "Exists", "Gt", "Lt")
 """Operators of a node affinity that only nodes with the label can meet."""
@@ -72,9 +76,11 @@ class Bindings:
     Args:
         catalogue: the tables.
         pods: finds pods in objects.
+        budget: what may be read.
     """
 
-    def __init__(self, catalogue: Catalogue, pods: Pods) -> None:
+    def __init__(self, catalogue: Catalogue, pods: Pods, budget: Budget) -> None:
+        self._budget = budget
         shard = catalogue.shard("bindings")
         self._rows: Data = shard.get("bindings", {})
         self._pods = pods
@@ -171,6 +177,8 @@ class Bindings:
         """Keys of a mapping; the first one of each row stands for all."""
         seen: set[str] = set()
         for key, child in holder.children():
+            if not self._budget.spend(child, 20 + len(key)):
+                return
             row = self._row_of_key(key)
             if row is not None and row not in seen:
                 seen.add(row)
@@ -191,7 +199,7 @@ class Bindings:
         for name in ("command", "args"):
             holder = container.child(name)
             if holder is not None:
-                words.extend(islice(holder.elements(), _MAX_WORDS))
+                words.extend(word for word in islice(holder.elements(), _MAX_WORDS) if self._budget.spend(word, 50))
         if not words:
             return
         image = container.child("image")
@@ -224,6 +232,24 @@ class Bindings:
             names = self._in_values.get(key)
             if names is not None:
                 yield from self._valued(child, names, subject_at(child.path), heuristic=True)
+
+    # --- templates
+
+    def of_template(self, attributes: TemplateText, subject: Subject) -> Iterator[Binding]:
+        """The bindings in a template's literal lines: keys, and values of the keys that Helm values have, too."""
+        seen: set[str] = set()
+        for match in _TEMPLATE_KEY.finditer(attributes.text):
+            row = self._row_of_key(match["key"])
+            if row is not None and row not in seen:
+                seen.add(row)
+                span = Span(attributes.source, *match.span("key"))
+                value = Known(match["key"], span, owner=subject.address, heuristic=True)
+                yield self._fact(value, match["key"], row, subject)
+        for name, names in self._in_values.items():
+            for path, found in attributes.select((name,)):
+                row = names.find(found.value) if type(found) is Known and isinstance(found.value, str) else None
+                if row is not None and type(found) is Known:
+                    yield self._fact(found, path, row, subject)
 
     # --- facts
 

@@ -20,7 +20,7 @@ from sovlint.model.value import Known, Unknown
 from sovlint.resolve.helm import ValuesAttributes
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes
 from sovlint.survey.causes import cause_of, confidence_of
-from sovlint.survey.pods import Pod, Pods
+from sovlint.survey.pods import Budget, Pod, Pods
 from sovlint.survey.written_hosts import Found, Vocabulary, hosts_in, span_of, words_of
 
 Data = dict[str, Any]
@@ -31,6 +31,7 @@ MAX_ITEMS = 10_000
 _FILLED_IN_LATER = pattern(r"\$\{|\{\{|\$\(|<[A-Za-z_-]+>")
 _ARN = pattern(r"arn:aws[\w-]*:(?P<service>[\w-]*):(?P<region>[a-z0-9-]+):[^\s]*")
 _VARIABLE = pattern(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{3,}")
+_ACCOUNT_KEY = pattern(r'"type"\s*:\s*"service_account"')
 _SCRIPTS = (".sh", ".bash", ".py")
 
 
@@ -82,10 +83,12 @@ class Egress:
     Args:
         catalogue: the tables and the hosts.
         pods: finds pods in objects.
+        budget: what may be read.
         namespace: whose region names apply where a variable does not tell.
     """
 
-    def __init__(self, catalogue: Catalogue, pods: Pods, namespace: str = "") -> None:
+    def __init__(self, catalogue: Catalogue, pods: Pods, budget: Budget, namespace: str = "") -> None:
+        self._budget = budget
         shard = catalogue.shard("egress")
         self.catalogue = catalogue
         self._pods = pods
@@ -140,7 +143,7 @@ class Egress:
         pairs = list(islice(holder.children(), MAX_ITEMS))
         beside = dict(pairs)
         for name, child in pairs:
-            if name.lower().endswith(self._files) or _is_dashboard(child):
+            if name.lower().endswith(self._files) or _sends_nothing(child):
                 continue
             text = Text(name, child, secret=secret, script=name.lower().endswith(_SCRIPTS))
             yield from self._variable(text, beside, subject)
@@ -156,6 +159,8 @@ class Egress:
         """Facts of a list of `{name, value}`."""
         beside: dict[str, Item] = {}
         for element in islice(holder.elements(), MAX_ITEMS) if holder is not None else ():
+            if not self._budget.spend(element, 30):
+                return
             name = element.child("name") if element.is_mapping else None
             text = name.text() if name is not None else None
             if text:
@@ -204,7 +209,7 @@ class Egress:
                     yield from self._words(child, subject_at(child.path), heuristic=True)
                 continue
             lines = "\n" in text.strip()
-            if key.lower().endswith(self._files) or _is_dashboard(child):
+            if key.lower().endswith(self._files) or _sends_nothing(child):
                 continue
             variable = _VARIABLE.fullmatch(key) is not None
             if lines or variable or self._vocabulary.host(key) or self._vocabulary.resolver(key):
@@ -275,7 +280,7 @@ class Egress:
 
     def _hosts(self, text: Text, subject: Subject, role: str = "client") -> Iterator[Fact]:
         written = text.item.text()
-        if not written:
+        if not written or not self._budget.spend(text.item, 50 + len(written)):
             return
         seen: set[tuple[str, int]] = set()
         for found in hosts_in(text.name, written, self._vocabulary, script=text.script):
@@ -340,7 +345,9 @@ def _is_address(host: str) -> bool:
     return ":" in host or host.replace(".", "").isdigit()
 
 
-def _is_dashboard(item: Item) -> bool:
-    """Whether a text is a Grafana dashboard: full of links for people, and sends nothing anywhere."""
+def _sends_nothing(item: Item) -> bool:
+    """Whether a text is full of links but talks to nobody: a Grafana dashboard, the key file of a Google account."""
     text = (item.text() or "")[:500_000]
-    return text.lstrip().startswith("{") and '"panels"' in text and '"schemaVersion"' in text
+    if not text.lstrip().startswith("{"):
+        return False
+    return _ACCOUNT_KEY.search(text) is not None or ('"panels"' in text and '"schemaVersion"' in text)

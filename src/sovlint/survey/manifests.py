@@ -15,13 +15,10 @@ from sovlint.model.resource import Resource, Route
 from sovlint.model.value import Known, Unknown, Value
 from sovlint.resolve.helm import TemplateText, ValuesAttributes
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes, joined
-from sovlint.survey.bindings import Bindings
+from sovlint.survey.beside import Beside
 from sovlint.survey.causes import cause_of, confidence_of
-from sovlint.survey.egress import Egress
 from sovlint.survey.images import host_of, image_fact
 from sovlint.survey.kinds import NOTHING, Kind, kinds_of, several
-from sovlint.survey.metadata import Annotated, annotated_waivers, classification
-from sovlint.survey.pods import Pods
 
 if TYPE_CHECKING:
     from sovlint.survey.cloud import CloudSurvey
@@ -44,44 +41,27 @@ class ManifestSurvey:
     Args:
         catalogue: kinds, labels, places and hosts.
         namespace: whose region names apply where an object does not tell (configuration `kubernetes.provider`).
-        classify: keys of labels and annotations that facts carry (`Subject.classification`).
     """
 
-    def __init__(self, catalogue: Catalogue, namespace: str = "", classify: tuple[str, ...] = ()) -> None:
+    def __init__(self, catalogue: Catalogue, namespace: str = "") -> None:
         self.catalogue = catalogue
         self.namespace = namespace
+        self._beside = Beside(catalogue, namespace)
         self._knowledge: Data = catalogue.shard("kubernetes")
-        self._classify = classify
-        self._pods = Pods(self._knowledge)
-        self._bindings = Bindings(catalogue, self._pods)
-        self._egress = Egress(catalogue, self._pods, namespace)
         families = catalogue.shard("cloud").get("families", ())
         self._cloud_suffixes = tuple(f".{group}" for family in families for group in family["groups"])
         self._placing = frozenset(filter(None, (family.get("namespace_annotation") for family in families)))
 
-    def waivers(self, resource: Resource) -> Iterator[Annotated]:
-        """The waivers in the annotations of an object."""
-        return annotated_waivers(resource, self._pods)
-
     def facts(self, resource: Resource) -> Iterator[Fact]:
         """The facts of one resource, apart from those of `collected`."""
-        marks = classification(resource, self._classify) if self._classify else ()
-        for fact in self._facts(resource):
-            if marks:
-                fact.subject = fact.subject._replace(classification=marks)
-            yield fact
-
-    def _facts(self, resource: Resource) -> Iterator[Fact]:
         attributes = resource.attributes
+        yield from self._beside.facts(resource)
         if isinstance(attributes, ValuesAttributes):
             yield from self._values_facts(resource, attributes)
         elif isinstance(attributes, TemplateText):
             yield from self._template_facts(resource, attributes)
         elif isinstance(attributes, YamlAttributes):
             yield from self._object_facts(resource, attributes)
-            subject = _subject(resource, resource.address)
-            yield from self._bindings.of_object(resource, attributes, subject)
-            yield from self._egress.of_object(resource, attributes, subject)
 
     def collected(self) -> Iterator[Fact]:
         """The facts of cloud resources, which refer to each other: to be asked for after all resources."""
@@ -273,8 +253,6 @@ class ManifestSurvey:
                 continue
             yield fact
         for item in attributes.mappings():
-            yield from self._bindings.of_values(item, attributes, lambda path: _at(resource, attributes, path))
-            yield from self._egress.of_values(item, attributes, lambda path: _at(resource, attributes, path))
             for found, label in (*self._term(item), *self._selected(item)):
                 yield from self._values_place(resource, attributes, found, "scheduling", self._labels[label])
             places = [(child, spec) for key, child in item.children() if (spec := self._place_keys.get(_folded(key)))]
@@ -384,10 +362,6 @@ def _subject(resource: Resource, address: str) -> Subject:
         primary=True,
         declared_at=resource.span.location(),
     )
-
-
-def _at(resource: Resource, attributes: ValuesAttributes, path: str) -> Subject:
-    return _subject(resource, attributes.address(path))
 
 
 def _host_in(text: str) -> str:

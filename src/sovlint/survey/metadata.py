@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from sovlint.model.fact import Fact
 from sovlint.model.resource import Resource
 from sovlint.model.source import Location
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes
@@ -71,3 +72,12 @@ def classification(resource: Resource, keys: Sequence[str]) -> tuple[tuple[str, 
         if (item := holder.child(key)) is not None
     ]
     return tuple(dict.fromkeys(pairs))
+
+
+def marked(facts: Iterable[Fact], resource: Resource, keys: Sequence[str]) -> Iterator[Fact]:
+    """The facts of a resource, their subjects with its `classification` under these keys."""
+    pairs = classification(resource, keys)
+    for fact in facts:
+        if pairs:
+            fact.subject = fact.subject._replace(classification=pairs)
+        yield fact

@@ -36,6 +36,22 @@ class Pod(NamedTuple):
         return YamlAttributes(self.spec, "").items(route)
 
 
+class Budget:
+    """How much of each file may be read: some times its length, so that only aliases to aliases meet the end."""
+
+    def __init__(self) -> None:
+        self._left: dict[str, int] = {}
+
+    def spend(self, item: Item, characters: int) -> bool:
+        """Whether so many characters may still be read of the file that says what stands at a place."""
+        source = item.layers[0].source
+        left = self._left.get(source.path)
+        if left is None:
+            left = 100_000 + 10 * len(source.text)
+        self._left[source.path] = left - characters
+        return left > 0
+
+
 class Pods:
     """Finds pods by the table of kinds (`workloads`).
 
@@ -45,9 +61,10 @@ class Pods:
 
     def __init__(self, knowledge: Data) -> None:
         self._routes: dict[tuple[str, str], tuple[Route, ...]] = {
-            (row["group"], row["kind"]): tuple(tuple(way.split(".")) for way in row["pods"])
+            (row["group"], kind): tuple(tuple(way.split(".")) for way in row["pods"])
             for row in knowledge["workloads"]
             if row.get("pods")
+            for kind in (row["kind"], *row.get("kinds", ()))
         }
 
     def of(self, resource: Resource, attributes: YamlAttributes) -> Iterator[Pod]:
