@@ -22,8 +22,25 @@ _FILLED_IN_LATER = pattern(r"\$\{|\{\{|\$\(|<[A-Za-z_-]+>")
 _MAX_TEMPLATE = 200
 """Characters above which text with placeholders is a policy or a script, not a name to be filled in."""
 
-Finder = Callable[[str], Iterable[Reference]]
-"""The objects that a name means, as references."""
+
+class Wanted(NamedTuple):
+    """Another object, as an attribute tells it.
+
+    Attributes:
+        attribute: folded name of the attribute, which usually holds that of the kind.
+        name: its name; empty where it is chosen in another way.
+        labels: labels it has.
+        sibling: it was made for the same composite.
+    """
+
+    attribute: str
+    name: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    sibling: bool = False
+
+
+Finder = Callable[[Wanted], Iterable[Reference]]
+"""The objects that are meant, as references."""
 
 
 class Elsewhere(NamedTuple):
@@ -152,21 +169,26 @@ class CloudAttributes:
                         yield from self._value(outside)
                     name = one.child("name")
                     if name is not None:
-                        yield from self._referred(name)
+                        yield from self._referred(name, folded(last))
         for item in self._items(top, (*way, folded(last) + "selector")):
+            labels = item.child("matchLabels")
+            pairs = ((key, child.text() or "") for key, child in labels.children()) if labels is not None else ()
+            controller = item.child("matchControllerRef")
+            sibling = controller is not None and controller.text() == "true"
+            refs = tuple(self._find(Wanted(folded(last), "", tuple(pairs), sibling)))
             reason = "the object is chosen by its labels, in the cluster"
-            yield item.path, Unknown(reason, item.key or item.span, owner=self._yaml.owner)
+            yield item.path, Unknown(reason, item.key or item.span, refs=refs, owner=self._yaml.owner)
 
-    def _referred(self, name: Item) -> Iterator[tuple[str, Value]]:
+    def _referred(self, name: Item, attribute: str) -> Iterator[tuple[str, Value]]:
         text = name.text()
         if text:
-            refs = tuple(self._find(text))
+            refs = tuple(self._find(Wanted(attribute, text)))
             reason = "it is that of another object" if refs else f"the object {text[:60]!r} is not in these files"
             yield name.path, Unknown(reason, name.span, refs=refs, owner=self._yaml.owner)
 
     def _at(self, route: Route, refers: bool) -> Iterator[tuple[str, Value]]:
         for item in self._yaml.items(route):
-            yield from self._referred(item) if refers else self._value(item)
+            yield from self._referred(item, "") if refers else self._value(item)
 
     def _unknown(self, patched: Patched) -> Unknown:
         return Unknown(patched.reason, patched.span, owner=self._yaml.owner, candidates=patched.candidates)
