@@ -8,6 +8,7 @@ family's table of attributes.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -69,7 +70,7 @@ class CloudAttributes:
         patches: fields (routes in the object, folded) that a composition fills in.
     """
 
-    __slots__ = ("_bases", "_elsewhere", "_find", "_inside", "_patches", "_yaml")
+    __slots__ = ("_bases", "_elsewhere", "_find", "_heads", "_inside", "_patches", "_yaml")
 
     def __init__(
         self,
@@ -85,6 +86,7 @@ class CloudAttributes:
         self._find = find
         self._patches = patches
         self._bases: list[tuple[Route, dict[str, Item]]] | None = None
+        self._heads: set[str] | None = None
 
     def select(self, route: Route) -> Iterator[tuple[str, Value]]:
         """See `Attributes.select`."""
@@ -93,6 +95,8 @@ class CloudAttributes:
             if found:
                 yield from found
                 return
+        if not self._may_hold(route):
+            return
         if self._patches:
             for base, _ in self._tops():
                 patched = self._patches.get((*base, *map(folded, route)))
@@ -122,6 +126,20 @@ class CloudAttributes:
         return iter(())
 
     # --- ways in
+
+    def _may_hold(self, route: Route) -> bool:
+        """Whether anything at all begins as the route does: a type may have a hundred attributes to be asked for."""
+        if self._heads is None:
+            self._heads = {
+                path[len(base)] for path in self._patches for base, _ in self._tops() if len(path) > len(base)
+            }
+            for _, top in self._tops():
+                for name in top:
+                    self._heads.add(name)
+                    for ending in ("ref", "refs", "selector"):
+                        if name.endswith(ending):
+                            self._heads.add(name[: -len(ending)])
+        return folded(route[0]) in self._heads
 
     def _tops(self) -> list[tuple[Route, dict[str, Item]]]:
         """The maps that hold attributes, by folded key; read once, for dozens of questions about one object."""
@@ -194,6 +212,7 @@ class CloudAttributes:
         return Unknown(patched.reason, patched.span, owner=self._yaml.owner, candidates=patched.candidates)
 
 
+@functools.lru_cache(maxsize=4096)
 def folded(name: str) -> str:
     """A key without capitals and underscores: Terraform's, Go's and the clouds' own spellings of one name agree."""
     return name.replace("_", "").lower()
