@@ -93,11 +93,13 @@ class CloudSurvey(TerraformSurvey):
                 break
         else:
             return None
-        if kind in family.ignore or kind.endswith("List"):
+        if kind in family.ignore:
             return None
         short = ".".join(labels[:start])
         table: Data = self.catalogue.shard(f"cloud-{family.id}").get("kinds", {})
         listed = {**table.get("*", {}), **table.get(short or "-", {})}
+        if kind not in listed and kind.endswith("List"):
+            return None
         if kind not in listed and (family.closed == "kinds" or (family.closed == "groups" and short not in table)):
             return None
         middle = f"{short.replace('.', '_')}_" if family.short and short else ""
