@@ -1,10 +1,10 @@
-"""Prints the table `kinds` of a Crossplane provider that Upjet generated, for `policies/catalogue/resources/upjet-*.yaml`.
+"""Prints the table `kinds` of a Crossplane provider that Upjet generated: `policies/catalogue/resources/upjet-*.yaml`.
 
     python tools/upjet_kinds.py CLONE scaleway_ scaleway
 
-CLONE is a git clone of the provider, `scaleway_` the beginning of its Terraform types, `scaleway` the folder whose kinds
-stand in the provider's own group. Printed are the kinds whose type is not the beginning, the group and the kind in snake
-case; the types are those that `GetTerraformResourceType` of the generated sources returns.
+CLONE is a git clone of the provider, `scaleway_` the beginning of its Terraform types, `scaleway` the folder whose
+kinds stand in the provider's own group. Printed are the kinds whose type is not the beginning, the group and the kind
+in snake case; the types are those that `GetTerraformResourceType` of the generated sources returns.
 """
 
 from __future__ import annotations

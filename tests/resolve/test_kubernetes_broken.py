@@ -115,8 +115,5 @@ def test_anything_may_stand_anywhere(members: str) -> None:
         ("karpenter.sh/v1\nkind: NodePool", "requirements"),
     ):
         run({"a.yaml": f"apiVersion: {head}\nmetadata: {members}\nspec: {{{way}: {members}}}\n"})
-        run(
-            {
-                "a.yaml": f"apiVersion: {head}\nmetadata: {{labels: {members}, annotations: {members}}}\nspec: {members}\n"
-            }
-        )
+        metadata = f"{{labels: {members}, annotations: {members}}}"
+        run({"a.yaml": f"apiVersion: {head}\nmetadata: {metadata}\nspec: {members}\n"})
