@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -189,6 +190,50 @@ def test_the_nearest_object_of_a_name_is_meant() -> None:
     keys = {f.subject.unit: [p.name for p in f.places] for f in found.placements if f.subject.kind == "KMSCryptoKey"}
     # Two rings of that name, none of them near: which one the third key means is not known.
     assert keys == {"eu/key.yaml": ["europe-west4"], "b/k.yaml": []}
+
+
+SUBNET = """\
+apiVersion: network.azure.upbound.io/v1beta1
+kind: Subnet
+metadata: {name: subnet}
+spec: {forProvider: {virtualNetworkNameSelector: {matchLabels: {team: %s}}}}
+"""
+NET = """\
+apiVersion: network.azure.upbound.io/v1beta1
+kind: VirtualNetwork
+metadata: {name: net, labels: {team: %s}}
+spec: {forProvider: {location: %s}}
+"""
+
+
+def test_selectors_choose_by_labels_and_kind() -> None:
+    group = NET.replace("VirtualNetwork", "ResourceGroup").replace("network.azure", "azure")
+    others = (NET % ("b", "westeurope"), group % ("a", "northeurope"), NET % ("a", "eastus"))
+    (subnet,) = [f for f in objects(SUBNET % "a", *others).placements if f.subject.kind == "Subnet"]
+    assert [p.name for p in subnet.places] == ["eastus"]
+    (subnet,) = [f for f in objects(SUBNET % "c", *others).placements if f.subject.kind == "Subnet"]
+    assert (subnet.places, subnet.cause.known) == ((), False)
+
+
+def test_many_objects_that_choose_by_labels_take_linear_time() -> None:
+    one = SUBNET.replace("subnet}", "subnet, labels: {team: a}}") % "a" + "---\n"
+    start = time.perf_counter()
+    assert len(objects(one * 2000 + NET % ("a", "eastus")).placements) == 2001
+    assert time.perf_counter() - start < 10
+
+
+def test_siblings_of_a_composition() -> None:
+    ring = (
+        "{name: r, base: {apiVersion: kms.gcp.upbound.io/v1beta1, kind: KeyRing, "
+        "spec: {forProvider: {location: us-central1}}}}"
+    )
+    key = (
+        "{name: k, base: {apiVersion: kms.gcp.upbound.io/v1beta1, kind: CryptoKey, "
+        "spec: {forProvider: {keyRingSelector: {matchControllerRef: true}}}}}"
+    )
+    found = objects(COMPOSITION % f"resources: [{ring}, {key}]", COMPOSITION % f"resources: [{key}]")
+    keys = {f.subject.unit: [p.name for p in f.places] for f in found.placements if f.subject.kind == "CryptoKey"}
+    assert keys == {"a/one.yaml": ["us-central1"], "a/more-0.yaml": []}
 
 
 def test_references_in_a_circle_end() -> None:

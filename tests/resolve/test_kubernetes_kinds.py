@@ -106,6 +106,14 @@ def test_karpenter_says_whose_zones_it_means(pool: str) -> None:
     assert [(f.places[0].namespace, f.places[0].name) for f in found] == [("aws", "us-east-1"), ("aws", "eu-west-1")]
 
 
+def test_values_of_charts_are_no_pods() -> None:
+    """What a chart makes of values nobody knows here; whoever reads values does so as Helm's."""
+    values = "{source: {helm: {valuesObject: {containers: [{name: a, image: nginx}], image: ghcr.io/a/b:1}}}}"
+    text = f"apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: x}}\nspec: {values}\n"
+    assert not run({"a.yaml": text}).images
+    assert len(run({"a.yaml": text.replace("Application", "Voorbeeld")}).images) == 2
+
+
 def test_zones_in_one_text_are_told_apart() -> None:
     found = run(
         {

@@ -18,11 +18,14 @@ from sovlint.model.resource import ProviderConfig, Resource, Route
 from sovlint.model.value import Reference
 from sovlint.resolve.yaml_attributes import YamlAttributes
 from sovlint.survey.causes import written_nowhere
-from sovlint.survey.cloud_attributes import CloudAttributes, Elsewhere, Finder, Patched
+from sovlint.survey.cloud_attributes import CloudAttributes, Elsewhere, Finder, Patched, Wanted, folded
 from sovlint.survey.places import is_null, read_region
 from sovlint.survey.terraform import Located, TerraformSurvey
 
 Data = dict[str, Any]
+
+MAX_MEANT = 500
+"""Objects of one name, or with the same labels, above which nobody can tell which one is meant."""
 
 _HUMPS = (re.compile(r"([A-Z]+)([A-Z][a-z])"), re.compile(r"([a-z0-9])([A-Z])"))
 
@@ -72,6 +75,7 @@ class CloudSurvey(TerraformSurvey):
         self._firsts: dict[tuple[str, str], Resource] = {}
         self._namespaces: dict[str, list[Resource]] = {}
         self._versions: dict[Resource, YamlAttributes] = {}
+        self._groups: dict[tuple[str, ...], list[Resource]] = {}
 
     def kind(self, group: str, kind: str) -> Kind | None:
         """The Terraform type that a kind of an API group corresponds to; None if it is no cloud resource."""
@@ -89,11 +93,13 @@ class CloudSurvey(TerraformSurvey):
                 break
         else:
             return None
-        if kind in family.ignore or kind.endswith("List"):
+        if kind in family.ignore:
             return None
         short = ".".join(labels[:start])
         table: Data = self.catalogue.shard(f"cloud-{family.id}").get("kinds", {})
         listed = {**table.get("*", {}), **table.get(short or "-", {})}
+        if kind not in listed and kind.endswith("List"):
+            return None
         if kind not in listed and (family.closed == "kinds" or (family.closed == "groups" and short not in table)):
             return None
         middle = f"{short.replace('.', '_')}_" if family.short and short else ""
@@ -150,10 +156,15 @@ class CloudSurvey(TerraformSurvey):
         return True
 
     def _finder(self, kind: Kind, resource: Resource) -> Finder:
-        def find(name: str) -> Iterator[Reference]:
-            """Objects of the same controller: of the same file, else of the same folder, else the only one there is."""
-            found = [r for r in self._named.get(name, ()) if self._of[r].family.id == kind.family.id]
-            found = [r for r in found if r.address != resource.address]
+        def find(wanted: Wanted) -> Iterator[Reference]:
+            """Objects of the same controller: of the same file, else of the folder, else the only ones there are."""
+            found = self._named.get(wanted.name, []) if wanted.name else self._labelled(resource, wanted)
+            if len(found) > MAX_MEANT:
+                return iter(())
+            found = [r for r in found if self._of[r].family.id == kind.family.id and not _same(r, resource)]
+            # Attributes are mostly called after what they lead to, and names are often given twice.
+            called = [r for r in found if _called(r.kind, wanted.attribute)]
+            found = called or ([] if wanted.labels or wanted.sibling else found)
             folder = resource.unit.rpartition("/")[0]
             near = [r for r in found if r.unit == resource.unit]
             near = near or [r for r in found if r.unit.rpartition("/")[0] == folder]
@@ -162,6 +173,21 @@ class CloudSurvey(TerraformSurvey):
             return iter([(_index_key(r), "") for r in near])
 
         return find
+
+    def _labelled(self, resource: Resource, wanted: Wanted) -> list[Resource]:
+        """Objects with all labels that are asked for and, if so asked, of the same composition."""
+        if not self._groups:
+            for other in self._of:
+                self._groups.setdefault(_composition(other), []).append(other)
+                for holder in self._versions[other].items(("metadata", "labels")):
+                    for key, child in holder.children():
+                        self._groups.setdefault((key, child.text() or "", "label"), []).append(other)
+        keys: list[tuple[str, ...]] = [(*pair, "label") for pair in wanted.labels]
+        keys += [_composition(resource)] if wanted.sibling else []
+        groups = sorted((self._groups.get(key, []) for key in keys), key=len)
+        if not groups or len(groups[0]) > MAX_MEANT:
+            return []
+        return [r for r in groups[0] if all(r in group for group in groups[1:])]
 
     def facts(self, resources: Sequence[Resource] = ()) -> Iterator[Fact]:
         """The facts of all objects that were collected."""
@@ -215,6 +241,24 @@ class CloudSurvey(TerraformSurvey):
 
 def _index_key(resource: Resource) -> str:
     return f"{resource.unit}\n{resource.address}"
+
+
+def _same(one: Resource, other: Resource) -> bool:
+    return one.unit == other.unit and one.address == other.address
+
+
+def _composition(resource: Resource) -> tuple[str, str]:
+    """The file and the composition an object stands in; objects outside of compositions are made for no composite."""
+    return resource.unit, resource.address.partition("/spec.")[0]
+
+
+def _called(kind: str, attribute: str) -> bool:
+    """Whether an attribute is called after a kind: `keyringid` after KeyRing, `instance` after DBInstance."""
+    kind = folded(kind)
+    stem = attribute
+    for ending in ("names", "name", "ids", "id", "arns", "arn"):
+        stem = stem.removesuffix(ending)
+    return bool(stem) and (kind in attribute or stem in kind)
 
 
 def _family(row: Data) -> Family:

@@ -8,6 +8,7 @@ family's table of attributes.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -22,8 +23,25 @@ _FILLED_IN_LATER = pattern(r"\$\{|\{\{|\$\(|<[A-Za-z_-]+>")
 _MAX_TEMPLATE = 200
 """Characters above which text with placeholders is a policy or a script, not a name to be filled in."""
 
-Finder = Callable[[str], Iterable[Reference]]
-"""The objects that a name means, as references."""
+
+class Wanted(NamedTuple):
+    """Another object, as an attribute tells it.
+
+    Attributes:
+        attribute: folded name of the attribute, which usually holds that of the kind.
+        name: its name; empty where it is chosen in another way.
+        labels: labels it has.
+        sibling: it was made for the same composite.
+    """
+
+    attribute: str
+    name: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    sibling: bool = False
+
+
+Finder = Callable[[Wanted], Iterable[Reference]]
+"""The objects that are meant, as references."""
 
 
 class Elsewhere(NamedTuple):
@@ -52,7 +70,7 @@ class CloudAttributes:
         patches: fields (routes in the object, folded) that a composition fills in.
     """
 
-    __slots__ = ("_bases", "_elsewhere", "_find", "_inside", "_patches", "_yaml")
+    __slots__ = ("_bases", "_elsewhere", "_find", "_heads", "_inside", "_patches", "_yaml")
 
     def __init__(
         self,
@@ -68,6 +86,7 @@ class CloudAttributes:
         self._find = find
         self._patches = patches
         self._bases: list[tuple[Route, dict[str, Item]]] | None = None
+        self._heads: set[str] | None = None
 
     def select(self, route: Route) -> Iterator[tuple[str, Value]]:
         """See `Attributes.select`."""
@@ -76,6 +95,8 @@ class CloudAttributes:
             if found:
                 yield from found
                 return
+        if not self._may_hold(route):
+            return
         if self._patches:
             for base, _ in self._tops():
                 patched = self._patches.get((*base, *map(folded, route)))
@@ -105,6 +126,20 @@ class CloudAttributes:
         return iter(())
 
     # --- ways in
+
+    def _may_hold(self, route: Route) -> bool:
+        """Whether anything at all begins as the route does: a type may have a hundred attributes to be asked for."""
+        if self._heads is None:
+            self._heads = {
+                path[len(base)] for path in self._patches for base, _ in self._tops() if len(path) > len(base)
+            }
+            for _, top in self._tops():
+                for name in top:
+                    self._heads.add(name)
+                    for ending in ("ref", "refs", "selector"):
+                        if name.endswith(ending):
+                            self._heads.add(name[: -len(ending)])
+        return folded(route[0]) in self._heads
 
     def _tops(self) -> list[tuple[Route, dict[str, Item]]]:
         """The maps that hold attributes, by folded key; read once, for dozens of questions about one object."""
@@ -152,26 +187,32 @@ class CloudAttributes:
                         yield from self._value(outside)
                     name = one.child("name")
                     if name is not None:
-                        yield from self._referred(name)
+                        yield from self._referred(name, folded(last))
         for item in self._items(top, (*way, folded(last) + "selector")):
+            labels = item.child("matchLabels")
+            pairs = ((key, child.text() or "") for key, child in labels.children()) if labels is not None else ()
+            controller = item.child("matchControllerRef")
+            sibling = controller is not None and controller.text() == "true"
+            refs = tuple(self._find(Wanted(folded(last), "", tuple(pairs), sibling)))
             reason = "the object is chosen by its labels, in the cluster"
-            yield item.path, Unknown(reason, item.key or item.span, owner=self._yaml.owner)
+            yield item.path, Unknown(reason, item.key or item.span, refs=refs, owner=self._yaml.owner)
 
-    def _referred(self, name: Item) -> Iterator[tuple[str, Value]]:
+    def _referred(self, name: Item, attribute: str) -> Iterator[tuple[str, Value]]:
         text = name.text()
         if text:
-            refs = tuple(self._find(text))
+            refs = tuple(self._find(Wanted(attribute, text)))
             reason = "it is that of another object" if refs else f"the object {text[:60]!r} is not in these files"
             yield name.path, Unknown(reason, name.span, refs=refs, owner=self._yaml.owner)
 
     def _at(self, route: Route, refers: bool) -> Iterator[tuple[str, Value]]:
         for item in self._yaml.items(route):
-            yield from self._referred(item) if refers else self._value(item)
+            yield from self._referred(item, "") if refers else self._value(item)
 
     def _unknown(self, patched: Patched) -> Unknown:
         return Unknown(patched.reason, patched.span, owner=self._yaml.owner, candidates=patched.candidates)
 
 
+@functools.lru_cache(maxsize=4096)
 def folded(name: str) -> str:
     """A key without capitals and underscores: Terraform's, Go's and the clouds' own spellings of one name agree."""
     return name.replace("_", "").lower()

@@ -124,7 +124,7 @@ class ManifestSurvey:
                     yield from self._embedded(resource, route, depth)
         else:
             seen = set()
-        if custom and group not in self._knowledge["not_workloads"]:
+        if custom and not {group, f"{group}/{resource.kind}"} & self._knowledge["not_workloads"].keys():
             yield from self._shaped(resource, attributes, kind or NOTHING, seen)
 
     def _placed(
