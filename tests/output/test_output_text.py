@@ -24,6 +24,7 @@ from sovlint.model.fact import Hop
 from sovlint.model.finding import Report
 from sovlint.output import FORMATS, Style
 from sovlint.output.terminal import columns
+from sovlint.output.words import ways_out
 
 SGR = re.compile("\x1b\\[[0-9;]*m")
 
@@ -189,6 +190,9 @@ def test_ways_out() -> None:
     one = leaving[0]._replace(replaces=("Compute", "Storage"))
     lines = text(report(finding(alternatives=(one,)))).splitlines()
     assert "   = instead: Compute and Storage: Service 0 (FR), S3 API, loses x" in lines
+    assert ways_out(finding(alternatives=(unnamed, one))) == (
+        "instead: a region inside the EEA; Service 0 (FR) for Compute and Storage"
+    )
     everything = text(report(finding(alternatives=leaving)), 1000, verbose=True)
     assert "Service 4 (FR), S3 API, loses x" in everything
 
