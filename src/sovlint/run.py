@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sovlint import __version__
 from sovlint.catalogue import Catalogue, open_catalogue
@@ -31,6 +31,13 @@ if TYPE_CHECKING:
     from sovlint.resolve.terraform.inputs import Given
     from sovlint.resolve.terraform.load import LoadedRoot
 
+Watch: TypeAlias = Callable[[str, str], None]
+"""Is told what a run does: the stage, and the unit that is read (empty where there is none)."""
+
+
+def _unwatched(stage: str, unit: str) -> None:
+    """Nobody looks."""
+
 
 class Gathered:
     """What all units of a run gave.
@@ -39,6 +46,7 @@ class Gathered:
         instances: addresses of resource instances, per unit.
         files: paths that were read as something to lint.
         declared: subjects of all resources, also of those without facts; None where nobody asked for them.
+        watch: is told of every unit.
     """
 
     def __init__(self, declared: list[Subject] | None = None) -> None:
@@ -50,15 +58,22 @@ class Gathered:
         self.remote_modules: list[str] = []
         self.charts = 0
         self.declared = declared
+        self.watch: Watch = _unwatched
 
 
-def check(config: Config) -> Report:
+def check(config: Config, watch: Watch | None = None) -> Report:
     """Lints the paths of a configuration.
+
+    Args:
+        config: what and how.
+        watch: is told stages and units as they begin.
 
     Raises:
         UsageError: no such profile.
         PolicyError: the catalogue is not usable.
     """
+    watch = watch or _unwatched
+    watch("catalogue", "")
     catalogue = open_catalogue(cache=config.cache)
     try:
         judge = Judge(catalogue, config.profile, config.select, config.ignore)
@@ -75,10 +90,14 @@ def check(config: Config) -> Report:
             raise ConfigError(f"{origin}: {error}") from None
         raise
     with _no_collection():
+        watch("discovery", "")
         located = locate(config.paths, config.working_directory)
         tree = WorkingTree(located.root, config.size_limit)
         found = walk(tree, located.paths, config.exclude)
-        gathered = gather(tree, found, config, catalogue)
+        gathered = Gathered()
+        gathered.watch = watch
+        gather(tree, found, config, catalogue, gathered)
+        watch("judgement", "")
         gathered.problems[:0] = [*located.problems, *found.problems]
         return report(config, catalogue, judge, tree, found, gathered)
 
@@ -132,6 +151,7 @@ def _terraform(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
     }
     if not folders and not config.plan and not any(path.endswith(".hcl") for path in found.files):
         return
+    out.watch("terraform", "")
     from sovlint.resolve.terraform.folder import FolderCache, terraform_files
     from sovlint.resolve.terraform.inputs import Given
     from sovlint.survey.terraform import TerraformSurvey
@@ -178,6 +198,7 @@ def _roots(found: Found, files: list[str], cache: FolderCache, given: Given, out
 
         units = Units(cache)
         for folder in unit_folders(cache.tree, terragrunt):
+            out.watch("terraform", folder or ".")
             unit = units.load(folder, given)
             used.update(unit.used)
             out.problems.extend(unit.problems)
@@ -188,6 +209,7 @@ def _roots(found: Found, files: list[str], cache: FolderCache, given: Given, out
                 yield unit.root
     for root in root_folders(cache.tree, files):
         if root not in used:
+            out.watch("terraform", root or ".")
             yield load_root(cache, root, given)
 
 
@@ -222,11 +244,13 @@ def _manifests(tree: Tree, found: Found, catalogue: Catalogue, out: Gathered) ->
     candidates = [p for p in found.files if not p.endswith(other)]
     if not candidates:
         return
+    out.watch("manifests", "")
     from sovlint.resolve.manifests import load_unit, units_of
     from sovlint.survey.manifests import ManifestSurvey
 
     survey = ManifestSurvey(catalogue)
     for unit in units_of(tree, candidates, found.named):
+        out.watch("manifests", unit.path)
         loaded = load_unit(tree, unit)
         out.problems.extend(loaded.problems)
         _declare(loaded.resources, catalogue, out)
