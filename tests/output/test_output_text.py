@@ -232,6 +232,10 @@ def test_a_long_summary_is_wrapped() -> None:
         "  var.a); 1 input could not be read; 1 warning",
         "",
     ]
+    several = report(*(minimal(severity=severity) for severity in ("critical", "high", "medium", "low")))
+    for color in (False, True):
+        lines = SGR.sub("", text(several, 60, color=color)).split("\n")
+        assert lines[-3:] == ["48 resources in 12 files: 1 critical, 1 high, 1 medium,", "  1 low", ""]
 
 
 def test_long_ways_out_are_written_once() -> None:
@@ -271,6 +275,9 @@ def test_critical_ones_are_listed_again_when_there_are_many() -> None:
     many_worst = report(*(finding(location=location("a.tf", n, 10, 21)) for n in range(1, 31)))
     assert text(many_worst).splitlines()[-3] == "  … 20 more"
     assert "\n  a.tf:30 SOV101" in text(many_worst, verbose=True)
+    assert "\n  envs/1.tf:1 SOV101 United States: outs…\n" in text(report(*few, *worst), 41)
+    long = report(*few, finding(location=location("x" * 30 + ".tf", 1, 1, 2)), *worst)
+    assert f"\n  {'x' * 30}.tf:1 SOV101\n" in text(long, 50)
 
 
 def test_environments() -> None:

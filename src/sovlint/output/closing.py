@@ -7,12 +7,13 @@ from typing import Final
 
 from sovlint.model.finding import SEVERITIES, Finding, RegisteredWaiver, Report, severity_rank
 from sovlint.output.style import Style
-from sovlint.output.terminal import visible, wrap
+from sovlint.output.terminal import columns, visible, wrap
 from sovlint.output.words import plural
 
 _MANY: Final = 10
 """Findings above which the critical ones are listed again: they have scrolled away."""
 _LISTED: Final = 10
+_LEAST: Final = 15
 _STATES: Final = {"in-force": "good", "unused": "warning", "expired": "warning", "malformed": "error"}
 
 
@@ -88,8 +89,21 @@ def _critical(findings: Sequence[Finding], style: Style) -> list[str]:
     lines = [f"{style.paint('critical', 'critical')}: {plural(len(findings), 'finding')}"]
     for finding in findings[:number]:
         where = visible(f"{finding.location.path}:{finding.location.line}")
-        lines += _item(f"{where} {visible(finding.rule)} {visible(finding.message)}", where, "strong", style)
+        text = f"{where} {visible(finding.rule)}"
+        message = f" {visible(finding.message)}"
+        room = style.width - 2 - columns(text)
+        # A list to look over: what is wrong in full stands above.
+        lines.append(f"  {style.paint(where, 'strong')}{text[len(where) :]}{_shortened(message, room)}")
     return [*lines, *_more(len(findings) - number)]
+
+
+def _shortened(text: str, room: int) -> str:
+    """As much of a text as there is room for; nothing rather than two words."""
+    if columns(text) <= room:
+        return text
+    while text and columns(text) > room - 1:
+        text = text[: max(room - 1, 0)] if len(text) > room else text[:-1]
+    return f"{text.rstrip()}…" if room > _LEAST else ""
 
 
 def _more(number: int) -> list[str]:

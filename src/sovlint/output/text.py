@@ -24,6 +24,7 @@ _WAYS_OUT: Final = 2
 _SHORT: Final = 60
 """Characters of ways out that are not worth a look at another place."""
 _COLOR: Final = pattern("\x1b\\[[0-9;]*m")
+_NUMBER: Final = pattern(r"((?:^|(?<=[ m]))\d+) ")
 _LABEL_ROOM: Final = 30
 """Columns below which a message does not stand beside or below its carets, but from the gutter on."""
 
@@ -233,16 +234,17 @@ def _labelled(label: str, text: str, style: Style) -> list[str]:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    """A line that may hold colours, broken at spaces."""
+    """A line that may hold colours, broken at spaces; a number stays with what it counts."""
     lines: list[str] = []
     current: list[str] = []
     used = 0
-    for word in text.split(" "):
-        size = columns(_COLOR.sub("", word))
+    for word in _NUMBER.sub("\\1\0", text).split(" "):
+        size = columns(_COLOR.sub("", word.replace("\0", " ")))
         if current and used + 1 + size > width:
             lines.append(" ".join(current))
             current, used = [], 1
         used += size + (1 if current else 0)
         current.append(word)
     lines.append(" ".join(current))
-    return [lines[0], *(f"  {line}" for line in lines[1:])]
+    first, *rest = (line.replace("\0", " ") for line in lines)
+    return [first, *(f"  {line}" for line in rest)]
