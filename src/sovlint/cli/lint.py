@@ -52,7 +52,7 @@ def lint(
 
     progress = _progress(quiet, verbose)
     try:
-        report = check(config, progress)
+        report = check(config, progress) if progress else check(config)
     finally:
         timings = progress.end() if progress else ()
     if verbose:
