@@ -286,13 +286,14 @@ def test_environments() -> None:
 
 
 def test_comparison() -> None:
-    lines = text(COMPARED, 200).splitlines()
+    lines = text(COMPARED, 300).splitlines()
     at = lines.index("solved since baseline .sovlint-baseline.json: 2")
     assert lines[at + 1 :] == [
         "  SOV101 aws_s3_bucket.old (was old.tf:3): United States: outside the EEA",
         "  SOV201 module.x.aws_sqs_queue.q (was modules/x/main.tf:14): Amazon Web Services (US)",
         "",
-        "48 resources in 12 files: 1 critical; compared with baseline .sovlint-baseline.json: 12 known, 2 solved; "
+        "48 resources in 12 files, environments dev, test, prod: 1 critical; "
+        "compared with baseline .sovlint-baseline.json: 12 known, 2 solved; "
         "this change: +2 on Amazon Web Services, -1 on Google Cloud",
     ]
     assert concise(COMPARED).splitlines()[1:3] == [
@@ -303,6 +304,8 @@ def test_comparison() -> None:
 
 def test_register_of_waivers_for_those_who_ask() -> None:
     assert "waivers: 4" not in text(COMPARED)
+    assert "waivers: 4" not in concise(COMPARED)
+    assert "waivers: 4" in concise(COMPARED, verbose=True).splitlines()
     lines = text(COMPARED, 200, verbose=True).splitlines()
     at = lines.index("waivers: 4")
     assert lines[at + 1 : at + 5] == [

@@ -21,7 +21,7 @@ def closing(report: Report, findings: Sequence[Finding], style: Style) -> list[s
     """The blocks between the findings and the summary; none for a short report of an ordinary run."""
     blocks = []
     if style.verbose and report.waivers:
-        blocks.append(_register(report.waivers, style))
+        blocks.append(register(report.waivers, style))
     if report.solved:
         blocks.append(_solved(report, style))
     if style.statistics and findings:
@@ -32,7 +32,7 @@ def closing(report: Report, findings: Sequence[Finding], style: Style) -> list[s
     return ["\n".join(block) for block in blocks]
 
 
-def _register(entries: Sequence[RegisteredWaiver], style: Style) -> list[str]:
+def register(entries: Sequence[RegisteredWaiver], style: Style) -> list[str]:
     """The register of accepted risks, a waiver each."""
     lines = [f"{style.paint('waivers', 'strong')}: {len(entries)}"]
     for entry in entries:

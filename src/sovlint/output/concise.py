@@ -16,10 +16,11 @@ def render(report: Report, style: Style) -> str:
     lines = [_finding_line(finding, style) for finding in findings]
     lines += [_problem_line(problem, style) for problem in report.problems]
     lines += [_solved_line(solved, style) for solved in report.solved]
-    if style.statistics and findings:
-        from sovlint.output.closing import statistics
+    if style.statistics or style.verbose:
+        from sovlint.output.closing import register, statistics
 
-        lines += statistics(findings, style)
+        lines += register(report.waivers, style) if style.verbose and report.waivers else []
+        lines += statistics(findings, style) if style.statistics and findings else []
     lines.append(summary(report, findings, style))
     return "\n".join(lines) + "\n"
 
