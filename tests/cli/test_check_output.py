@@ -57,7 +57,7 @@ def test_nothing_found_is_a_report_too(project: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "part"),
     [
-        (["-f", "nope", "-o", "../reports/new"], "text, concise, json, sarif"),
+        (["-f", "nope", "-o", "../reports/new"], "text, concise, json, jsonl, sarif"),
         (["-f", "json", "-f", "text"], "same place"),
         (["-f", "json", "-o", "../reports/new", "-f", "text", "-o", "../reports/new"], "same place"),
         (["-f", "json", "-o", "../reports/new", "-f", "text", "-o", "../reports/./new"], "same place"),

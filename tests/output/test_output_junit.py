@@ -57,7 +57,16 @@ def test_suites() -> None:
     ):
         (skipped,) = suites[suite].iter("skipped")
         assert skipped.attrib["message"].startswith(text)
-    assert [[e.tag for e in case] for case in suites["input"]] == [["error"], ["skipped"]]
+    assert [[e.tag for e in case] for case in suites["input"].iter("testcase")] == [["error"], ["skipped"]]
+
+
+def test_what_the_run_was_like() -> None:
+    values = {one.attrib["name"]: one.attrib["value"] for one in parse(COMPARED).iter("property")}
+    assert values["profile"] == "eu-baseline"
+    assert values["environments"] == "dev, test, prod"
+    assert values["comparison"] == "compared with baseline .sovlint-baseline.json: 12 known, 2 solved"
+    assert values["change"] == "this change: +2 on Amazon Web Services, -1 on Google Cloud"
+    assert parse(HOSTILE_COMPARED).find(".//properties") is not None
 
 
 def test_nothing_that_xml_cannot_hold() -> None:

@@ -111,11 +111,22 @@ def test_verdict_first() -> None:
         "**3 could not be determined** (give a value to `var.region2`)."
     )
     assert lines[4:7] == [
-        "| | Where | What | Rule |",
+        "| | What | Where | Rule |",
         "|---|---|---|---|",
-        "| 🟣 critical | `envs/prod/terraform.tfvars:3` | United States: outside the EEA; places 14 resources "
+        "| 🟣&nbsp;critical | United States: outside the EEA; places 14 resources | `envs/prod/terraform.tfvars:3` "
         "| [SOV101](https://sovlint.dev/rules/SOV101) |",
     ]
+
+
+def test_long_paths_leave_room_for_the_message() -> None:
+    for path, shown in (
+        ("fixtures/projects/gemeente/infra/aws/envs/prod/terraform.tfvars", "…/aws/envs/prod/terraform.tfvars"),
+        ("x" * 50 + ".tf", "…" + "x" * 33 + ".tf"),
+        ("a/" + "x" * 50 + ".tf", "…" + "x" * 33 + ".tf"),
+    ):
+        output = markdown(report(finding(location=location(path, 3, 10, 21))))
+        assert f" | `{shown}:3` | " in output
+        assert f"`{path}:3:10`" in output
 
 
 def test_nothing_found() -> None:
@@ -142,7 +153,7 @@ def test_compared() -> None:
 
 def test_waived() -> None:
     assert "waived" not in markdown(report(WAIVED))
-    assert "; waived | [SOV201]" in markdown(report(WAIVED), show_waived=True)
+    assert "; waived | `main.tf:9` | [SOV201]" in markdown(report(WAIVED), show_waived=True)
 
 
 @pytest.mark.parametrize("evil", EVIL)
@@ -216,7 +227,7 @@ def test_what_is_cut_is_said() -> None:
     assert f"… {5000 - shown} more, the least severe ones, do not fit into a comment" in output
     assert "<summary>All 5000 findings in detail</summary>" in output
     # Twenty rows, the worst ones, are seen without a click.
-    assert sum(line.startswith("| 🟣 critical") for line in output.split("\n")) == 20
+    assert sum(line.startswith("| 🟣&nbsp;critical") for line in output.split("\n")) == 20
 
 
 def test_bytes() -> None:

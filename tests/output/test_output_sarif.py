@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -29,6 +30,7 @@ from reports import (
     report,
 )
 
+from sovlint.model.fact import Hop
 from sovlint.model.finding import Report
 from sovlint.output import FORMATS, Style
 
@@ -184,7 +186,7 @@ def test_problems_are_notifications() -> None:
     assert invocation["executionSuccessful"] is False
     notifications = invocation["toolExecutionNotifications"]
     assert [one["level"] for one in notifications] == ["error", "warning", "note"]
-    assert notifications[0]["descriptor"] == {"id": "syntax", "index": 1}
+    assert notifications[0]["descriptor"] == {"id": "syntax"}
     (invocation,) = run(report(problems=PROBLEMS[1:]))["invocations"]
     assert invocation["executionSuccessful"] is True
 
@@ -212,6 +214,134 @@ def test_many_results_are_fast(capsys: pytest.CaptureFixture[str]) -> None:
         print(f"\n25,000 results: {seconds:.1f} s, {len(output) / 1e6:.0f} MB of SARIF")
     assert len(json.loads(output)["runs"][0]["results"]) == 25_000
     assert seconds < 60
+
+
+def test_names_are_not_capitalised() -> None:
+    for text, start in (
+        ("ghcr.io is run by GitHub", "ghcr.io is run by GitHub."),
+        ("s3 is outside", "s3 is outside."),
+        ("var.region has no value", "var.region has no value."),
+        ("aws_kms_key is the operator's", "aws_kms_key is the operator's."),
+        ("state is kept by HashiCorp", "State is kept by HashiCorp."),
+        ("a client is pointed to", "A client is pointed to."),
+    ):
+        (result,) = run(report(minimal(message=text)))["results"]
+        assert result["message"]["text"] == start
+
+
+def test_kinds_of_names() -> None:
+    for name, kind in (
+        ("var.region", "variable"),
+        ("local.x", "variable"),
+        ("module.db", "module"),
+        ("module.db.aws_s3_bucket.a", "resource"),
+        ("provider.aws", "resource"),
+        ("apps/Deployment/x/y", "resource"),
+    ):
+        (result,) = run(report(minimal(resource=name)))["results"]
+        assert result["locations"][0]["logicalLocations"] == [{"fullyQualifiedName": name, "kind": kind}]
+
+
+def test_frameworks_are_taxonomies() -> None:
+    only = run(report())
+    taxonomies = only["taxonomies"]
+    assert [(one["name"], [taxon["id"] for taxon in one["taxa"]]) for one in taxonomies] == [
+        ("CSF", ["SOV-1", "SOV-3", "SOV-4", "SOV-5"]),
+        ("Gaia-X", ["P5.1.1", "P5.1.2"]),
+        ("GDPR", ["44"]),
+    ]
+    driver = only["tool"]["driver"]
+    assert driver["supportedTaxonomies"] == [
+        {"name": one["name"], "index": index} for index, one in enumerate(taxonomies)
+    ]
+    for rule, info in zip(driver["rules"], RULES, strict=True):
+        targets = [relation["target"] for relation in rule["relationships"]]
+        assert len(targets) == len(info.informs)
+        for target in targets:
+            taxonomy = taxonomies[target["toolComponent"]["index"]]
+            assert taxonomy["name"] == target["toolComponent"]["name"]
+            assert taxonomy["taxa"][target["index"]]["id"] == target["id"]
+
+
+def test_the_way_of_a_value_is_a_code_flow() -> None:
+    way = (Hop(location("m.tf", 2, 3, 9), "var.a = local.b"), Hop(location("n.tf", 4, 5, 9), "provider.aws.region"))
+    with_way, without = run(report(finding(via=way), minimal()))["results"]
+    ((thread,),) = [flow["threadFlows"] for flow in with_way["codeFlows"]]
+    steps = [step["location"] for step in thread["locations"]]
+    assert [step["message"]["text"] for step in steps] == [
+        "us-east-1 is written here",
+        "var.a = local.b",
+        "provider.aws.region",
+    ]
+    assert [step["physicalLocation"]["region"]["startLine"] for step in steps] == [3, 2, 4]
+    assert "codeFlows" not in without
+
+
+def test_files_are_listed_once_and_relative_to_the_tree() -> None:
+    only = run(EVERYTHING, show_waived=True)
+    assert list(only["originalUriBaseIds"]) == ["%SRCROOT%"]
+    files = [file["location"] for file in only["artifacts"]]
+    assert len({file["uri"] for file in files}) == len(files)
+
+    def named(value: Any) -> Iterator[Any]:
+        if isinstance(value, dict):
+            if "artifactLocation" in value:
+                yield value["artifactLocation"]
+            for item in value.values():
+                yield from named(item)
+        elif isinstance(value, list):
+            for item in value:
+                yield from named(item)
+
+    for one in [*named(only["results"]), *named(only["invocations"])]:
+        assert {"uri": one["uri"], "uriBaseId": one["uriBaseId"]} == files[one["index"]]
+
+
+def test_properties() -> None:
+    (result,) = run(COMPARED)["results"]
+    properties = result["properties"]
+    assert properties["units"] == ["envs/prod"]
+    assert properties["environments"] == ["prod", "test"]
+    assert properties["place"]["country"] == "US"
+    assert properties["alternatives"][1] == {
+        "title": "Scaleway Object Storage",
+        "kind": "managed",
+        "operator": "scaleway",
+        "country": "FR",
+        "terraformTypes": ["scaleway_object_bucket"],
+        "effort": "S",
+        "api": "S3 API",
+        "loses": "event notifications",
+        "evidence": [{"scheme": "SecNumCloud", "source": "https://cyber.gouv.fr/", "asOf": "2026-10-01"}],
+    }
+    assert result["message"]["text"].startswith("United States: outside the EEA. Places 14 resources: aws_s3_bucket.a,")
+    assert "Only in prod, test." in result["message"]["text"]
+
+
+def test_comparison() -> None:
+    only = run(COMPARED)
+    assert [result["baselineState"] for result in only["results"]] == ["new"]
+    assert only["properties"]["comparison"]["known"] == 12
+    assert [one["address"] for one in only["properties"]["comparison"]["solved"]] == [
+        "aws_s3_bucket.old",
+        "module.x.aws_sqs_queue.q",
+    ]
+    assert len(only["properties"]["waivers"]) == 4
+    assert "baselineState" not in run(report(finding()))["results"][0]
+
+
+def test_the_commit_is_named_without_its_password() -> None:
+    known = COMPARED._replace(repository="https://user:secret@example.org/x.git", revision="0123abcd")
+    assert run(known)["versionControlProvenance"] == [
+        {
+            "repositoryUri": "https://example.org/x.git",
+            "revisionId": "0123abcd",
+            "mappedTo": {"uriBaseId": "%SRCROOT%"},
+        }
+    ]
+    assert "secret" not in render(known)
+    for remote in ("", "git@example.org:x.git", "https://a b"):
+        assert "versionControlProvenance" not in run(known._replace(repository=remote))
 
 
 def test_other_formats_do_not_load_sarif() -> None:

@@ -7,8 +7,10 @@ from textwrap import dedent
 
 import pytest
 from reports import (
+    COMPARED,
     EVERYTHING,
     HOSTILE,
+    HOSTILE_COMPARED,
     HOSTILE_FINDING,
     PROBLEMS,
     UNDETERMINED,
@@ -109,10 +111,11 @@ def test_undetermined() -> None:
 def test_colour_changes_nothing_but_colour() -> None:
     for width in (60, 120):
         for flag in (False, True):
-            plain = text(EVERYTHING, width, show_waived=flag, verbose=flag)
-            coloured = text(EVERYTHING, width, color=True, show_waived=flag, verbose=flag)
-            assert SGR.sub("", coloured) == plain
-            assert coloured != plain
+            for shown in (EVERYTHING, HOSTILE_COMPARED, COMPARED):
+                plain = text(shown, width, show_waived=flag, verbose=flag, statistics=flag)
+                coloured = text(shown, width, color=True, show_waived=flag, verbose=flag, statistics=flag)
+                assert SGR.sub("", coloured) == plain
+                assert coloured != plain
 
 
 def test_coloured_lines() -> None:
@@ -147,7 +150,7 @@ def test_nothing_found_still_tells_what_stayed_open() -> None:
         "1 resource in 1 file: \x1b[32mnothing found under profile eu-baseline\x1b[0m\n"
     )
     open_ends = report(problems=PROBLEMS, undetermined=2, inputs=("var.a",), notes=("chart a was not rendered",))
-    assert text(open_ends) == dedent("""\
+    assert text(open_ends, 200) == dedent("""\
         error: broken.tf:4:2: expected an expression [syntax]
         warning: main.tf:30:12: module is not in the tree [module-missing]
         info: chart a was not rendered
@@ -200,13 +203,14 @@ def test_ways_out() -> None:
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
 def test_lines_fit_unless_a_word_is_too_long(width: int) -> None:
     shown = report(finding(), UNDETERMINED, WAIVED, minimal(snippet="x" * 500))
-    for line in text(shown, width, show_waived=True).splitlines()[:-1]:
+    for line in text(shown, width, show_waived=True).splitlines():
         headline = line.startswith(("critical:", "high:", "medium:", "note:")) or "-->" in line
         assert columns(line) <= width or headline or columns(line.split()[-1]) > width - 10, line
 
 
 def test_hostile_names_are_shown_not_obeyed() -> None:
-    for output in (text(EVERYTHING, show_waived=True, verbose=True), concise(EVERYTHING, show_waived=True)):
+    options = {"show_waived": True, "verbose": True, "statistics": True}
+    for output in (text(HOSTILE_COMPARED, 100, **options), concise(HOSTILE_COMPARED, **options)):
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\ud800-\udfff]", output)
         assert "\\x1b[2J" in output
         output.encode()
@@ -229,6 +233,114 @@ def test_concise() -> None:
     assert "[affects 14] [waived until 2027-03-31]" in concise(shown, show_waived=True)
     assert SGR.sub("", concise(shown, color=True)) == concise(shown)
     assert concise(report()) == "48 resources in 12 files: nothing found under profile eu-baseline\n"
+
+
+def test_a_long_summary_is_wrapped() -> None:
+    shown = report(problems=PROBLEMS, undetermined=2, inputs=("var.a",))
+    assert text(shown, 60).split("\n")[-4:] == [
+        "48 resources in 12 files: nothing found under profile",
+        "  eu-baseline; 2 could not be determined (give a value to",
+        "  var.a); 1 input could not be read; 1 warning",
+        "",
+    ]
+    several = report(*(minimal(severity=severity) for severity in ("critical", "high", "medium", "low")))
+    for color in (False, True):
+        lines = SGR.sub("", text(several, 60, color=color)).split("\n")
+        assert lines[-3:] == ["48 resources in 12 files: 1 critical, 1 high, 1 medium,", "  1 low", ""]
+
+
+def test_long_ways_out_are_written_once() -> None:
+    shown = report(
+        finding(),
+        finding(location=location("b.tf", 9, 10, 21)),
+        finding(location=location("c.tf", 9, 10, 21), alternatives=WAYS_OUT[:1]),
+        finding(location=location("d.tf", 9, 10, 21), alternatives=WAYS_OUT[::-1]),
+        finding(location=location("e.tf", 9, 10, 21)),
+    )
+    lines = [line for line in text(shown, 200).splitlines() if "= instead" in line]
+    whole = (
+        "   = instead: eu-central-1 (Frankfurt) keeps the operator; "
+        "to leave it: Scaleway Object Storage (FR), scaleway_object_bucket, S3 API, effort S"
+    )
+    assert lines == [
+        whole,
+        "   = instead: as for envs/prod/terraform.tfvars:3",
+        "   = instead: eu-central-1 (Frankfurt) keeps the operator",
+        whole,
+        "   = instead: as for envs/prod/terraform.tfvars:3",
+    ]
+
+
+def test_critical_ones_are_listed_again_when_there_are_many() -> None:
+    few = [minimal(location=location("a.tf", n, 1, 2)) for n in range(1, 10)]
+    worst = [finding(location=location(f"envs/{n}.tf", n, 10, 21)) for n in range(1, 3)]
+    assert "critical: 2 findings" in text(report(*few, *worst))
+    assert "critical: 1 finding" not in text(report(*few, *worst[:1]))
+    assert text(report(*few, *worst)).splitlines()[-5:] == [
+        "critical: 2 findings",
+        "  envs/1.tf:1 SOV101 United States: outside the EEA",
+        "  envs/2.tf:2 SOV101 United States: outside the EEA",
+        "",
+        "48 resources in 12 files: 2 critical, 9 high",
+    ]
+    many_worst = report(*(finding(location=location("a.tf", n, 10, 21)) for n in range(1, 31)))
+    assert text(many_worst).splitlines()[-3] == "  … 20 more"
+    assert "\n  a.tf:30 SOV101" in text(many_worst, verbose=True)
+    assert "\n  envs/1.tf:1 SOV101 United States: outs…\n" in text(report(*few, *worst), 41)
+    long = report(*few, finding(location=location("x" * 30 + ".tf", 1, 1, 2)), *worst)
+    assert f"\n  {'x' * 30}.tf:1 SOV101\n" in text(long, 50)
+
+
+def test_environments() -> None:
+    assert "   = only in prod, test" in text(COMPARED).splitlines()
+    assert "[affects 14] [only in prod, test]" in concise(COMPARED)
+
+
+def test_comparison() -> None:
+    lines = text(COMPARED, 300).splitlines()
+    at = lines.index("solved since baseline .sovlint-baseline.json: 2")
+    assert lines[at + 1 :] == [
+        "  SOV101 aws_s3_bucket.old (was old.tf:3): United States: outside the EEA",
+        "  SOV201 module.x.aws_sqs_queue.q (was modules/x/main.tf:14): Amazon Web Services (US)",
+        "",
+        "48 resources in 12 files, environments dev, test, prod: 1 critical; "
+        "compared with baseline .sovlint-baseline.json: 12 known, 2 solved; "
+        "this change: +2 on Amazon Web Services, -1 on Google Cloud",
+    ]
+    assert concise(COMPARED).splitlines()[1:3] == [
+        "solved: SOV101 aws_s3_bucket.old (was old.tf:3)",
+        "solved: SOV201 module.x.aws_sqs_queue.q (was modules/x/main.tf:14)",
+    ]
+
+
+def test_register_of_waivers_for_those_who_ask() -> None:
+    assert "waivers: 4" not in text(COMPARED)
+    assert "waivers: 4" not in concise(COMPARED)
+    assert "waivers: 4" in concise(COMPARED, verbose=True).splitlines()
+    lines = text(COMPARED, 200, verbose=True).splitlines()
+    at = lines.index("waivers: 4")
+    assert lines[at + 1 : at + 5] == [
+        "  in force, until 2027-03-31: SOV201 by platform-team: migration to Scaleway, ticket ICT-4711 (main.tf:8:1), "
+        "covers 3",
+        "  unused, until 2027-06-30: SOV201, SOV3 for legacy/**, module.old.* by cloud-platform: "
+        "contract runs until mid 2027, exit plan ICT-4711 (.sovlint.yaml:12:5), covers 0",
+        "  expired, until 2026-01-31: SOV201 by platform-team: migration to Scaleway, ticket ICT-4711 (a.tf:2:1), "
+        "covers 0",
+        "  malformed, until soon: no rules by nobody: no reason; until is no date (b.tf:3:1), covers 0",
+    ]
+
+
+def test_statistics() -> None:
+    shown = report(finding(), finding(severity="high"), minimal(), UNDETERMINED)
+    expected = dedent("""\
+        findings  affected  worst     rule
+               2        28  critical  SOV101 region-outside-zone
+               1         1  note      SOV109 undetermined-location
+               1         1  high      SOV601 state-held-by-foreign-operator
+        """)
+    assert f"\n\n{expected}\n48 resources" in text(shown, statistics=True)
+    assert f"\n{expected}48 resources" in concise(shown, statistics=True)
+    assert "affected" not in text(report(), statistics=True)
 
 
 def test_words_we_do_not_use() -> None:

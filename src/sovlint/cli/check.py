@@ -14,7 +14,15 @@ from sovlint.output import FORMATS
 
 @click.command("check")
 @input_options
-@click.option("-f", "--format", "formats", multiple=True, metavar="FORMAT", help=f"One of: {', '.join(FORMATS)}.")
+@click.option(
+    "-f",
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="FORMAT",
+    help=f"One of: {', '.join(FORMATS)}.",
+    shell_complete=lambda context, parameter, start: [name for name in FORMATS if name.startswith(start)],
+)
 @click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help="Where to; - is standard output.")
 @click.option("--select", multiple=True, metavar="CODES", help="Only these rules (codes or prefixes).")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Not these rules (codes or prefixes).")
@@ -31,7 +39,8 @@ from sovlint.output import FORMATS
 @click.option("--show-waived", is_flag=True, help="Report waived findings, marked.")
 @click.option("--today", metavar="DATE", help="The day waivers are judged by.")
 @click.option("-q", "--quiet", is_flag=True, help="Nothing on standard error but errors.")
-@click.option("-v", "--verbose", is_flag=True, help="No lists cut short.")
+@click.option("-v", "--verbose", is_flag=True, help="No lists cut short; waivers, and how long each stage took.")
+@click.option("--statistics", is_flag=True, help="In text: how often each rule was found.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours in text.")
 def command(paths: tuple[str, ...], **options: Any) -> int:
     """Lint files and directories (default: the current one)."""

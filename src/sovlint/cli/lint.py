@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sovlint.cli.settings import codes, make_config, parse_day
 from sovlint.model.errors import UsageError
 from sovlint.model.finding import Report, severity_rank
 from sovlint.output import FORMATS, Style
+
+if TYPE_CHECKING:
+    from sovlint.cli.progress import Progress
 
 
 def lint(
@@ -28,6 +31,7 @@ def lint(
     show_waived: bool = False,
     quiet: bool = False,
     verbose: bool = False,
+    statistics: bool = False,
     color: str = "auto",
     **options: Any,
 ) -> int:
@@ -54,16 +58,36 @@ def lint(
     )
     from sovlint.run import check
 
-    report = check(config)
+    progress = _progress(quiet, verbose)
+    try:
+        report = check(config, progress) if progress else check(config)
+    finally:
+        timings = progress.end() if progress else ()
+    if verbose:
+        report = report._replace(timings=timings)
     for name, target in targets:
-        style = Style(_colored(color, target), _width(target), config.show_waived, verbose)
+        style = Style(_colored(color, target), _width(target), config.show_waived, verbose, statistics)
         _write(FORMATS[name](report, style), target)
+    if verbose and not quiet:
+        from sovlint.cli.progress import say_timings
+
+        say_timings(timings)
     told = any(name in ("text", "concise") and target == "-" for name, target in targets)
     if report.problems and not quiet and not told:
         from sovlint.cli.screen import say_problems
 
         say_problems(report.problems)
     return exit_code(report, config.fail_on, config.unknown)
+
+
+def _progress(quiet: bool, verbose: bool) -> Progress | None:
+    """Who is told what the run does; nobody where nobody looks."""
+    watched = not quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    if not watched and not verbose:
+        return None
+    from sovlint.cli.progress import Progress
+
+    return Progress(watched)
 
 
 def exit_code(report: Report, fail_on: str, unknown: str) -> int:

@@ -13,7 +13,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 def input_options(function: F) -> F:
     """Options that say what is read and with which inputs."""
     options = [
-        click.argument("paths", nargs=-1, metavar="[PATH]..."),
+        click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(readable=False)),
         click.option("--config", "config_file", type=click.Path(), metavar="FILE", help="Configuration file."),
         click.option("--no-config", is_flag=True, help="Ignore configuration files."),
         click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="Value of a Terraform variable."),

@@ -6,7 +6,6 @@ many were left out (docs.github.com, "Workflow commands for GitHub Actions"; the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from sovlint.model.finding import Finding, Report
@@ -43,21 +42,19 @@ class _Command(NamedTuple):
 def render(report: Report, style: Style) -> str:
     """The report as workflow commands, then what was left out, then the summary."""
     findings = shown(report, style)
-    by_level: dict[str, tuple[list[_Command], list[_Command]]] = {
-        "error": ([], []),
-        "warning": ([], []),
-        "notice": ([], []),
-    }
+    found: dict[str, list[Finding]] = {"error": [], "warning": [], "notice": []}
     for finding in worst_first(findings):
-        by_level[_level(finding)][0].append(_annotation(finding))
-    for problem in report.problems:
-        by_level[problem.level][1].append(_problem(problem))
+        found[_level(finding)].append(finding)
     lines: list[str] = []
     left: list[str] = []
-    for level, (found, problems) in by_level.items():
-        chosen = _chosen(found, problems)
-        lines += [_written(command) for command in chosen]
-        if missing := len(found) + len(problems) - len(chosen):
+    for level, of_level in found.items():
+        problems = [problem for problem in report.problems if problem.level == level]
+        # Findings first, but one place is kept for input that was not judged at all.
+        kept = problems[: max(LIMIT - len(of_level), 1)]
+        chosen = of_level[: LIMIT - len(kept)]
+        lines += [_written(_annotation(finding)) for finding in chosen]
+        lines += [_written(_problem(problem)) for problem in kept]
+        if missing := len(of_level) + len(problems) - len(chosen) - len(kept):
             left.append(plural(missing, level))
     if left:
         lines.append(f"sovlint: {', '.join(left)} not annotated: GitHub shows {LIMIT} of each level per step")
@@ -69,13 +66,6 @@ def render(report: Report, style: Style) -> str:
 def _level(finding: Finding) -> str:
     """The level of a finding; what somebody has accepted is a notice."""
     return _LEVELS[finding.severity] if finding.waiver is None else "notice"
-
-
-def _chosen(found: Sequence[_Command], problems: Sequence[_Command]) -> list[_Command]:
-    """What is shown of one level: findings first, but one place is kept for input that was not judged at all."""
-    room = max(LIMIT - len(found), 1)
-    kept = list(problems[:room])
-    return [*found[: LIMIT - len(kept)], *kept]
 
 
 def _annotation(finding: Finding) -> _Command:

@@ -15,7 +15,18 @@ from sovlint.model.finding import Finding, Report
 from sovlint.model.source import Location
 from sovlint.output.style import Style
 from sovlint.output.terminal import visible
-from sovlint.output.words import affects_line, citations, cut, help_uri, holds_in, shown, waived_until, ways_out
+from sovlint.output.words import (
+    affects_line,
+    change,
+    citations,
+    comparison,
+    cut,
+    help_uri,
+    holds_in,
+    shown,
+    waived_until,
+    ways_out,
+)
 
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold in any spelling (section 2.2)."""
@@ -28,6 +39,7 @@ class _Suite:
     def __init__(self, name: str) -> None:
         self.name = name
         self.cases: list[str] = []
+        self.properties: dict[str, str] = {}
         self.failures = self.errors = self.skipped = 0
 
     def add(self, name: str, location: Location | None, outcome: str, message: str = "", text: str = "") -> None:
@@ -57,6 +69,11 @@ class _Suite:
         """The suite as XML."""
         numbers = {key: str(value) for key, value in self.counts().items()}
         yield f"  <testsuite{_attributes({'name': self.name, **numbers, 'time': '0'})}>"
+        if self.properties:
+            yield "    <properties>"
+            for key, value in self.properties.items():
+                yield f"      <property{_attributes({'name': key, 'value': value})}/>"
+            yield "    </properties>"
         yield from self.cases
         yield "  </testsuite>"
 
@@ -71,6 +88,7 @@ def render(report: Report, style: Style) -> str:
         if not suite.cases:
             suite.add("nothing found", None, "")
     suites["input"] = given = _Suite("input")
+    given.properties = _properties(report)
     for problem in report.problems:
         where = f"{visible(str(problem.location))}: {visible(problem.message)}"
         outcome = "error" if problem.level == "error" else "skipped"
@@ -89,6 +107,21 @@ def render(report: Report, style: Style) -> str:
     for suite in suites.values():
         lines.extend(suite.lines())
     return "\n".join(lines) + "\n</testsuites>\n"
+
+
+def _properties(report: Report) -> dict[str, str]:
+    """What the run was like."""
+    values = {
+        "profile": report.profile,
+        "resources": str(report.resources),
+        "files": str(report.files),
+        "undetermined": str(report.undetermined),
+        "waived": str(report.waived),
+        "environments": ", ".join(report.environments),
+        "comparison": comparison(report),
+        "change": change(report),
+    }
+    return {key: visible(value) for key, value in values.items() if value}
 
 
 def _add(suite: _Suite, finding: Finding, report: Report) -> None:

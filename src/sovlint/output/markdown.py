@@ -35,6 +35,7 @@ LIMIT: Final = 65_000
 
 _PAGE: Final = 20
 """Rows that are not folded."""
+_NARROW: Final = 36
 _SHORT: Final = 120
 _LONG: Final = 400
 _NAMES: Final = 5
@@ -113,20 +114,28 @@ def _table(findings: Sequence[Finding], room: int) -> list[str]:
     """The worst findings, a row each."""
     if not findings:
         return []
-    head = ["| | Where | What | Rule |", "|---|---|---|---|"]
+    head = ["| | What | Where | Rule |", "|---|---|---|---|"]
     return [*head, *_fitting(map(_row, findings), room - _size(head)), ""]
 
 
 def _row(finding: Finding) -> str:
     """A row: severity, place, message with how many it affects, rule."""
     location = finding.location
-    where = code(f"{cut(location.path, _SHORT)}:{location.line}", table=True)
+    where = code(f"{_end_of(location.path)}:{location.line}", table=True)
     total = max(finding.instances, len(finding.affects))
     affects = f"; {affects_verb(finding.rule)} {plural(total, 'resource')}" if total > 1 else ""
     only = f"; {prose(cut(holds_in(finding), _SHORT))}" if finding.environments else ""
     waived = "; waived" if finding.waiver else ""
     what = f"{prose(cut(finding.message, _LONG))}{affects}{only}{waived}"
-    return f"| {_SIGNS[finding.severity]} {finding.severity} | {where} | {what} | {_rule(finding.rule)} |"
+    return f"| {_SIGNS[finding.severity]}&nbsp;{finding.severity} | {what} | {where} | {_rule(finding.rule)} |"
+
+
+def _end_of(path: str) -> str:
+    """The last folders of a path: hosts do not break paths, and a wide one pushes the message out of sight."""
+    if len(path) <= _NARROW:
+        return path
+    start = path.find("/", len(path) - _NARROW)
+    return f"…{path[start if start >= 0 else -_NARROW :]}"
 
 
 def _rule(name: str) -> str:

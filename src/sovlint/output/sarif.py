@@ -7,7 +7,7 @@ plain dictionaries (`sarif_results`), because there are thousands of them. What 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 import sarif_om as om
@@ -41,15 +41,13 @@ def render(report: Report, style: Style) -> str:
 
 def _log(report: Report, places: Places, taxonomies: Taxonomies) -> Any:
     """The log with its one run, without its results."""
-    codes = {code: number for number, code in enumerate(sorted({problem.code for problem in report.problems}))}
-    invocation = _invocation(report, codes, places)
+    invocation = _invocation(report, places)
     driver = om.ToolComponent(
         name="sovlint",
         version=report.version,
         semantic_version=report.version,
         information_uri=HOME,
         rules=[rule_descriptor(rule, taxonomies) for rule in report.rules],
-        notifications=[om.ReportingDescriptor(id=code) for code in codes] or None,
         supported_taxonomies=taxonomies.references() or None,
     )
     run = om.Run(
@@ -63,7 +61,7 @@ def _log(report: Report, places: Places, taxonomies: Taxonomies) -> Any:
         version_control_provenance=_provenance(report),
         properties=_properties(report),
     )
-    run.artifacts = [{"location": location} for location in places.files()]
+    run.artifacts = [{"location": file, "roles": ["analysisTarget"]} for file in places.files()]
     return om.SarifLog(schema_uri=SCHEMA_URI, version="2.1.0", runs=[run])
 
 
@@ -95,22 +93,22 @@ def _provenance(report: Report) -> list[Any] | None:
     ]
 
 
-def _invocation(report: Report, codes: Mapping[str, int], places: Places) -> Any:
+def _invocation(report: Report, places: Places) -> Any:
     """How the run went. Input that could not be read makes it unsuccessful: what was not read was not judged."""
-    notifications = [*_problems(report.problems, codes, places), *(_note(note) for note in report.notes)]
+    notifications = [*_problems(report.problems, places), *(_note(note) for note in report.notes)]
     return om.Invocation(
         execution_successful=not any(problem.level == "error" for problem in report.problems),
         tool_execution_notifications=notifications,
     )
 
 
-def _problems(problems: Iterable[Problem], codes: Mapping[str, int], places: Places) -> Iterable[Any]:
+def _problems(problems: Iterable[Problem], places: Places) -> Iterable[Any]:
     """Problems as notifications."""
     for problem in problems:
         yield om.Notification(
             level=problem.level,
             message=om.Message(text=problem.message),
-            descriptor=om.ReportingDescriptorReference(id=problem.code, index=codes[problem.code]),
+            descriptor=om.ReportingDescriptorReference(id=problem.code),
             locations=[places.location(problem.location)],
         )
 

@@ -27,13 +27,15 @@ class Style(NamedTuple):
         color: write ANSI colours.
         width: columns of the terminal; lines are wrapped or cut to it where that can be done without loss of meaning.
         show_waived: show findings that a waiver covers.
-        verbose: no lists cut short.
+        verbose: no lists cut short, and the register of waivers.
+        statistics: how often each rule was found.
     """
 
     color: bool = False
     width: int = 100
     show_waived: bool = False
     verbose: bool = False
+    statistics: bool = False
 
     def paint(self, text: str, kind: str) -> str:
         """`text` in the colour of `kind` (a severity, `error`, `frame`, …), or unchanged without colour."""

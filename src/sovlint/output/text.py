@@ -7,6 +7,7 @@ from typing import Final
 
 from sovlint.model.fact import Hop
 from sovlint.model.finding import Alternative, Ceilings, Finding, Report
+from sovlint.model.lazy import pattern
 from sovlint.model.problem import Problem
 from sovlint.output.snippet import marked
 from sovlint.output.style import Style
@@ -14,10 +15,16 @@ from sovlint.output.terminal import columns, visible, wrap
 from sovlint.output.words import affects_verb, citations, plural, shown, some, summary
 
 _NARROWEST: Final = 40
+_FEW: Final = 10
+"""Findings up to which the report of an ordinary run needs no closing."""
 _HOPS: Final = 4
 _RELATED: Final = 2
 _UNITS: Final = 3
 _WAYS_OUT: Final = 2
+_SHORT: Final = 60
+"""Characters of ways out that are not worth a look at another place."""
+_COLOR: Final = pattern("\x1b\\[[0-9;]*m")
+_NUMBER: Final = pattern(r"((?:^|(?<=[ m]))\d+) ")
 _LABEL_ROOM: Final = 30
 """Columns below which a message does not stand beside or below its carets, but from the gutter on."""
 
@@ -26,15 +33,38 @@ def render(report: Report, style: Style) -> str:
     """The report as blocks of text, one a finding, then problems, notes of the run and the summary."""
     style = style._replace(width=max(style.width, _NARROWEST))
     findings = shown(report, style)
-    blocks = ["\n".join(_block(finding, report, style)) for finding in findings]
+    ways = _WaysOut(style)
+    blocks = ["\n".join(_block(finding, report, ways, style)) for finding in findings]
     trailer = [line for problem in report.problems for line in _problem(problem, style)]
     for note in report.notes:
         trailer += _labelled("info", visible(note), style)
     if trailer:
         blocks.append("\n".join(trailer))
+    if report.solved or style.statistics or (style.verbose and report.waivers) or len(findings) > _FEW:
+        from sovlint.output.closing import closing
+
+        blocks += closing(report, findings, style)
     blocks += _ceilings(report.ceilings, style)
-    blocks.append(summary(report, findings, style))
+    blocks.append("\n".join(_wrapped(summary(report, findings, style), style.width)))
     return "\n\n".join(blocks) + "\n"
+
+
+class _WaysOut:
+    """Writes ways out. A long list is written once; after that, where it stands: it is the same for a whole service."""
+
+    def __init__(self, style: Style) -> None:
+        self._style = style
+        self._first: dict[tuple[Alternative, ...], str] = {}
+
+    def of(self, finding: Finding) -> str:
+        """The ways out of a finding, or the place of the finding that has the very same ones."""
+        text = _instead(finding.alternatives, self._style)
+        if len(text) <= _SHORT:
+            return text
+        where = visible(f"{finding.location.path}:{finding.location.line}")
+        first = self._first.setdefault(finding.alternatives, where)
+        # Of several on one line, all but the first would refer to themselves.
+        return text if first == where else f"as for {first}"
 
 
 def _ceilings(ceilings: Ceilings | None, style: Style) -> Iterator[str]:
@@ -73,7 +103,7 @@ def _ceilings(ceilings: Ceilings | None, style: Style) -> Iterator[str]:
     yield "\n".join(lines)
 
 
-def _block(finding: Finding, report: Report, style: Style) -> list[str]:
+def _block(finding: Finding, report: Report, ways: _WaysOut, style: Style) -> list[str]:
     """All lines of one finding."""
     margin = " " * len(str(finding.location.line))
     lines = [_headline(finding, style)]
@@ -82,7 +112,7 @@ def _block(finding: Finding, report: Report, style: Style) -> list[str]:
         lines += _source(finding, margin, style)
     else:
         lines += _note(margin, "", visible(finding.message), style)
-    lines += _details(finding, report, margin, style)
+    lines += _details(finding, report, ways, margin, style)
     return lines
 
 
@@ -119,11 +149,11 @@ def _source(finding: Finding, margin: str, style: Style) -> list[str]:
     return lines + [f" {margin} {bar} {' ' * indent}{style.paint(part, finding.severity)}" for part in parts]
 
 
-def _details(finding: Finding, report: Report, margin: str, style: Style) -> list[str]:
+def _details(finding: Finding, report: Report, ways: _WaysOut, margin: str, style: Style) -> list[str]:
     """The `=` lines: what it affects, how the value got there, what to do, where to read on."""
     lines = _note(margin, f"{affects_verb(finding.rule)} ", _affected(finding, margin, style), style)
     if finding.environments:
-        lines += _note(margin, "in ", ", ".join(map(visible, finding.environments)), style)
+        lines += _note(margin, "only in ", visible(", ".join(finding.environments)), style)
     lines += _hops(margin, "through", finding.via, _HOPS, style)
     # Declarations of what is affected are named above already; in full only for those who ask for everything.
     affected = set(finding.affects)
@@ -133,7 +163,7 @@ def _details(finding: Finding, report: Report, margin: str, style: Style) -> lis
         names = [visible(name) for name in finding.inputs]
         lines += _note(margin, "give a value to ", some(names, len(names) if style.verbose else _HOPS), style)
     if finding.alternatives:
-        lines += _note(margin, "instead: ", _instead(finding.alternatives, style), style)
+        lines += _note(margin, "instead: ", ways.of(finding), style)
     if finding.waiver is not None:
         waiver = finding.waiver
         where = visible(str(waiver.location))
@@ -240,3 +270,20 @@ def _labelled(label: str, text: str, style: Style) -> list[str]:
     parts = wrap(f"{label}: {text}", style.width, style.width - 2)
     first = style.paint(f"{label}:", label) + parts[0][len(label) + 1 :]
     return [first, *(f"  {part}" for part in parts[1:])]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """A line that may hold colours, broken at spaces; a number stays with what it counts."""
+    lines: list[str] = []
+    current: list[str] = []
+    used = 0
+    for word in _NUMBER.sub("\\1\0", text).split(" "):
+        size = columns(_COLOR.sub("", word.replace("\0", " ")))
+        if current and used + 1 + size > width:
+            lines.append(" ".join(current))
+            current, used = [], 1
+        used += size + (1 if current else 0)
+        current.append(word)
+    lines.append(" ".join(current))
+    first, *rest = (line.replace("\0", " ") for line in lines)
+    return [first, *(f"  {line}" for line in rest)]

@@ -145,6 +145,10 @@ def citations(informs: Iterable[str], labels: Mapping[str, str]) -> str:
 def summary(report: Report, findings: Sequence[Finding], style: Style) -> str:
     """The last line: what was read, what was found, what stayed open. Never silent about what could not be judged."""
     read = f"{plural(report.resources, 'resource')} in {plural(report.files, 'file')}"
+    if report.environments:
+        names = [visible(name) for name in report.environments]
+        noun = "environment" if len(names) == 1 else "environments"
+        read += f", {noun} {some(names, len(names) if style.verbose else _INPUTS_SHOWN)}"
     number = counts(findings)
     present = [severity for severity, count in number.items() if count]
     parts = [style.paint(words, severity) for severity, words in zip(present, severities(number), strict=True)]

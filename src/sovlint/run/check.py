@@ -18,21 +18,26 @@ from sovlint.model.errors import ConfigError, UsageError
 from sovlint.model.fact import Fact, Subject
 from sovlint.model.finding import Report
 from sovlint.model.problem import Problem
-from sovlint.run.gather import Gathered, gather
+from sovlint.run.gather import Gathered, Watch, gather, unwatched
 from sovlint.run.report import report, touches
 
 RECURSION_LIMIT = 12_000
 """Calls within calls; Python's own default ends at a few dozen modules."""
 
 
-def check(config: Config) -> Report:
+def check(config: Config, watch: Watch = unwatched) -> Report:
     """Lints the paths of a configuration.
+
+    Args:
+        config: what and how.
+        watch: is told stages and units as they begin.
 
     Raises:
         UsageError: no such profile; nothing to compare with.
         ConfigError: the configuration names something that does not exist.
         PolicyError: the catalogue is not usable.
     """
+    watch("catalogue", "")
     catalogue = open_catalogue(cache=config.cache)
     judge = judge_for(config, catalogue)
     if config.hosts:
@@ -40,6 +45,7 @@ def check(config: Config) -> Report:
 
         own_hosts(config, catalogue)
     with _no_collection():
+        watch("discovery", "")
         located = locate(config.paths, config.working_directory)
         tree = WorkingTree(located.root, config.size_limit)
         found = walk(tree, located.paths, config.exclude)
@@ -49,7 +55,8 @@ def check(config: Config) -> Report:
 
             changes = changes_since(tree.root, config.diff, config.size_limit)
         changed = None if changes is None else frozenset(changes.older)
-        runs = evaluate(tree, found, config, catalogue, changed)
+        runs = evaluate(tree, found, config, catalogue, changed, watch)
+        watch("judgement", "")
         runs[0][1].problems[:0] = [*located.problems, *found.problems]
         return report(config, catalogue, judge, tree, found, runs, changes)
 
@@ -80,11 +87,16 @@ def judge_for(config: Config, catalogue: Catalogue) -> ScopedJudge:
 
 
 def evaluate(
-    tree: Tree, found: Found, config: Config, catalogue: Catalogue, changed: frozenset[str] | None = None
+    tree: Tree,
+    found: Found,
+    config: Config,
+    catalogue: Catalogue,
+    changed: frozenset[str] | None = None,
+    watch: Watch = unwatched,
 ) -> list[tuple[str, Gathered]]:
     """The facts of every environment, with its name; of none in particular without a name."""
     if not config.environments:
-        return [("", gather(tree, found, config, catalogue, changed=changed))]
+        return [("", gather(tree, found, config, catalogue, changed=changed, watch=watch))]
     out = []
     for environment in config.environments:
         inputs = config._replace(
@@ -93,7 +105,7 @@ def evaluate(
             chart_values=environment.values,
             sets=(*config.sets, *environment.sets),
         )
-        out.append((environment.name, gather(tree, found, inputs, catalogue, changed=changed)))
+        out.append((environment.name, gather(tree, found, inputs, catalogue, changed=changed, watch=watch)))
     return out
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, TypeAlias
 
 from sovlint.catalogue import Catalogue
 from sovlint.config import Config
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from sovlint.resolve.terraform.folder import FolderCache
     from sovlint.resolve.terraform.inputs import Given
     from sovlint.resolve.terraform.load import LoadedRoot
+
+
+Watch: TypeAlias = Callable[[str, str], None]
+"""Is told what a run does: the stage, and the unit that is read (empty where there is none)."""
+
+
+def unwatched(stage: str, unit: str) -> None:
+    """Nobody looks."""
 
 
 class Gathered:
@@ -44,6 +52,7 @@ class Gathered:
         self.charts = 0
         self.declared = declared
         self.changed: frozenset[str] | None = None
+        self.watch: Watch = unwatched
 
 
 def gather(
@@ -53,6 +62,7 @@ def gather(
     catalogue: Catalogue,
     into: Gathered | None = None,
     changed: frozenset[str] | None = None,
+    watch: Watch = unwatched,
 ) -> Gathered:
     """The facts of all units.
 
@@ -63,9 +73,11 @@ def gather(
         catalogue: for survey.
         into: is added to.
         changed: surveys only units that may have been changed by these paths; None for all.
+        watch: is told stages and units as they begin.
     """
     out = Gathered() if into is None else into
     out.changed = changed
+    out.watch = watch
     _terraform(tree, found, config, catalogue, out)
     _manifests(tree, found, config, catalogue, out)
     return out
@@ -79,6 +91,7 @@ def _terraform(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
     }
     if not folders and not config.plan and not any(path.endswith(".hcl") for path in found.files):
         return
+    out.watch("terraform", "")
     from sovlint.resolve.terraform.folder import FolderCache, terraform_files
     from sovlint.resolve.terraform.inputs import Given
     from sovlint.survey.terraform import TerraformSurvey
@@ -140,6 +153,7 @@ def _roots(found: Found, files: list[str], cache: FolderCache, given: Given, out
 
         units = Units(cache)
         for folder in unit_folders(cache.tree, terragrunt):
+            out.watch("terraform", folder or ".")
             unit = units.load(folder, given)
             used.update(unit.used)
             out.problems.extend(unit.problems)
@@ -150,6 +164,7 @@ def _roots(found: Found, files: list[str], cache: FolderCache, given: Given, out
                 yield unit.root
     for root in root_folders(cache.tree, files):
         if root not in used:
+            out.watch("terraform", root or ".")
             yield load_root(cache, root, given)
 
 
@@ -184,6 +199,7 @@ def _manifests(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
     candidates = [p for p in found.files if not p.endswith(other)]
     if not candidates:
         return
+    out.watch("manifests", "")
     from sovlint.resolve.manifests import load_all
     from sovlint.survey.gitops import GitOpsSurvey
     from sovlint.survey.manifests import ManifestSurvey
@@ -196,6 +212,7 @@ def _manifests(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
         PipelineSurvey(catalogue),
     )
     for unit, loaded in load_all(tree, candidates, found.named):
+        out.watch("manifests", unit.path)
         # A chart or a kustomization reads more files than its own.
         alone = unit.kind in ("manifest", "values")
         touched = out.changed is None or not alone or not out.changed.isdisjoint(unit.files)
