@@ -31,7 +31,7 @@ NOT_APPLIED = {
 }
 """Fields that change objects in ways nobody can follow without running programs."""
 
-MAX_CACHED = 8_000_000
+MAX_CACHED = 2_000_000
 """Characters of files that are kept between kustomizations; bases are used by several."""
 
 _REMOTE = pattern(
