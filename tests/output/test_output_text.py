@@ -260,7 +260,7 @@ def test_long_ways_out_are_written_once() -> None:
     lines = [line for line in text(shown, 200).splitlines() if "= instead" in line]
     whole = (
         "   = instead: eu-central-1 (Frankfurt) keeps the operator; "
-        "to leave it: Scaleway Object Storage (FR), scaleway_object_bucket, S3 API, effort S"
+        "to leave it: Scaleway Object Storage (FR), scaleway_object_bucket, S3 API, effort S, loses event notifications"
     )
     assert lines == [
         whole,
