@@ -126,6 +126,9 @@ def test_completion_scripts(shell: str) -> None:
         ("sovlint check --stat", "plain,--statistics"),
         ("sovlint check --fail-on cri", "plain,critical"),
         ("sovlint check -f ju", "plain,junit"),
+        ("sovlint check --select SOV10", "\n".join(f"plain,SOV10{n}" for n in range(1, 10))),
+        ("sovlint check --ignore sov101,sov30", "\n".join(f"plain,sov101,SOV30{n}" for n in range(1, 6))),
+        ("sovlint check --profile eu-b", "plain,eu-baseline"),
         ("sovlint check envs/", "file,envs/"),
     ],
 )

@@ -33,7 +33,7 @@ def test_finding() -> None:
     }
     assert row["affects"].split("; ")[:2] == ["aws_s3_bucket.a", "module.db.aws_db_instance.this"]
     assert row["environments"] == "prod; test"
-    assert row["alternatives"] == "eu-central-1 (Frankfurt) (DE); Scaleway Object Storage (FR)"
+    assert row["alternatives"] == "eu-central-1 (Frankfurt); Scaleway Object Storage (FR)"
 
 
 def test_register_of_waivers() -> None:

@@ -151,6 +151,13 @@ def test_compared() -> None:
     assert "| cloud-platform | contract runs until mid 2027, exit plan ICT-4711 | `.sovlint.yaml:12` for " in output
 
 
+def test_the_same_name_in_several_units_is_named_once() -> None:
+    shared = finding(affects=("aws_kms_key.a",), units=("envs/prod", "envs/test"))._replace(instances=2)
+    assert "  places `aws_kms_key.a`, 2 instances in 2 units<br>\n" in markdown(report(shared))
+    two = shared._replace(affects=("aws_kms_key.a", "aws_kms_key.b"), instances=4)
+    assert "places 4 resources in 2 units: `aws_kms_key.a`, `aws_kms_key.b`, … 2 more<br>" in markdown(report(two))
+
+
 def test_waived() -> None:
     assert "waived" not in markdown(report(WAIVED))
     assert "; waived | `main.tf:9` | [SOV201]" in markdown(report(WAIVED), show_waived=True)

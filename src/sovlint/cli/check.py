@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from sovlint.cli.completion import complete_codes, complete_formats
 from sovlint.cli.lint import lint
 from sovlint.cli.options import input_options
 from sovlint.model.finding import SEVERITIES
@@ -21,11 +22,23 @@ from sovlint.output import FORMATS
     multiple=True,
     metavar="FORMAT",
     help=f"One of: {', '.join(FORMATS)}.",
-    shell_complete=lambda context, parameter, start: [name for name in FORMATS if name.startswith(start)],
+    shell_complete=complete_formats,
 )
 @click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help="Where to; - is standard output.")
-@click.option("--select", multiple=True, metavar="CODES", help="Only these rules (codes or prefixes).")
-@click.option("--ignore", multiple=True, metavar="CODES", help="Not these rules (codes or prefixes).")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="CODES",
+    help="Only these rules (codes or prefixes).",
+    shell_complete=complete_codes,
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="CODES",
+    help="Not these rules (codes or prefixes).",
+    shell_complete=complete_codes,
+)
 @click.option("--fail-on", type=click.Choice([*SEVERITIES, "never"]), help="Lowest severity that gives exit 1.")
 @click.option("--unknown", type=click.Choice(["ignore", "note", "fail"]), help="What an undetermined location means.")
 @click.option(

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from sovlint.cli.completion import complete_profiles
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -32,7 +34,12 @@ def input_options(function: F) -> F:
         click.option(
             "--exclude", multiple=True, metavar="GLOB", help="Paths to leave out, besides the configuration's."
         ),
-        click.option("--profile", metavar="NAME", help="Profile to judge by (default: eu-baseline)."),
+        click.option(
+            "--profile",
+            metavar="NAME",
+            help="Profile to judge by (default: eu-baseline).",
+            shell_complete=complete_profiles,
+        ),
         click.option("--no-cache", is_flag=True, help="Neither read nor write the cache folder."),
     ]
     for option in reversed(options):

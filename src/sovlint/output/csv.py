@@ -168,8 +168,8 @@ def _joined(items: Iterable[str]) -> str:
 
 
 def _way_out(way: Alternative) -> str:
-    """`Scaleway Object Storage (FR)`."""
-    return f"{way.title} ({way.country})" if way.country else way.title
+    """`Scaleway Object Storage (FR)`; a region says itself where it is."""
+    return f"{way.title} ({way.country})" if way.country and way.kind != "region" else way.title
 
 
 def _safe(row: Row) -> Row:

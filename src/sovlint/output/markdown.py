@@ -14,6 +14,7 @@ from sovlint.output.markdown_text import code, prose
 from sovlint.output.ordering import worst_first
 from sovlint.output.style import Style
 from sovlint.output.words import (
+    affects_line,
     affects_verb,
     change,
     citations,
@@ -169,8 +170,7 @@ def _item(finding: Finding, labels: Mapping[str, str]) -> str:
     where = code(cut(str(location), _LONG))
     lines = [f"- {_SIGNS[finding.severity]} {_rule(finding.rule)} {where}: {prose(cut(finding.message, _LONG))}"]
     names = [code(cut(name, _SHORT)) for name in finding.affects[: _NAMES + 1]]
-    total = max(finding.instances, len(finding.affects))
-    lines.append(f"{affects_verb(finding.rule)} {some(names, _NAMES, total)}")
+    lines.append(affects_line(finding, names, _NAMES))
     if finding.environments:
         lines.append(prose(cut(holds_in(finding), _SHORT)))
     lines += [

@@ -22,14 +22,13 @@ from sovlint.output.sarif_places import Places
 from sovlint.output.sarif_rules import LEVELS
 from sovlint.output.style import Style
 from sovlint.output.terminal import json_safe
-from sovlint.output.words import affects_verb, holds_in, plural, sentence, some
+from sovlint.output.words import affects_line, holds_in, sentence
 
 FINGERPRINT: Final = "sovlint/v1"
 """Our own key; the number changes when fingerprints are made in another way."""
 
 _AFFECTS: Final = 100
 _RELATED: Final = 20
-_AFFECTS_NAMED: Final = 3
 
 
 class Results:
@@ -182,11 +181,8 @@ def _kind(address: str) -> str:
 def _message(finding: Finding, via: int, hops: Sequence[Hop]) -> str:
     """The message, whom it affects, and links to every related location: without a link GitHub does not show them."""
     sentences = [_literal(sentence(finding.message))]
-    total = max(finding.instances, len(finding.affects))
-    if total > 1:
-        names = some(finding.affects, _AFFECTS_NAMED, total)
-        verb = affects_verb(finding.rule).capitalize()
-        sentences.append(_literal(f"{verb} {plural(total, 'resource')}: {names}."))
+    if max(finding.instances, len(finding.affects)) > 1:
+        sentences.append(_literal(sentence(affects_line(finding))))
     if finding.environments:
         sentences.append(_literal(sentence(holds_in(finding))))
     links = [f"[{_link_text(str(hop.location))}]({number})" for number, hop in enumerate(hops, start=1)]

@@ -59,13 +59,23 @@ _AFFECTS_NAMED: Final = 3
 _WAYS_OUT: Final = 2
 
 
-def affects_line(finding: Finding) -> str:
-    """`places 14 resources: a, b, c, … 11 more`; a single one by its name."""
+def affects_line(finding: Finding, names: Sequence[str] = (), limit: int = _AFFECTS_NAMED) -> str:
+    """`places 14 resources: a, b, c, … 11 more`; a single one by its name; the same name in several units once.
+
+    Args:
+        finding: whose.
+        names: the first names as they are to be written, more than `limit` if there are more; its own if not given.
+        limit: how many are named.
+    """
+    names = names or finding.affects
     verb = affects_verb(finding.rule)
     total = max(finding.instances, len(finding.affects))
+    where = f" in {len(finding.units)} units" if len(finding.units) > 1 else ""
     if total <= 1:
-        return f"{verb} {finding.affects[0]}"
-    return f"{verb} {plural(total, 'resource')}: {some(finding.affects, _AFFECTS_NAMED, total)}"
+        return f"{verb} {names[0]}"
+    if len(finding.affects) == 1:
+        return f"{verb} {names[0]}, {plural(total, 'instance')}{where}"
+    return f"{verb} {plural(total, 'resource')}{where}: {some(names, limit, total)}"
 
 
 def holds_in(finding: Finding) -> str:
