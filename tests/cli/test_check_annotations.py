@@ -69,16 +69,16 @@ def test_without_it_everything_is_reported(tmp_path: Path) -> None:
     [
         (f"'SOV501 {REST}'", {"SOV108"}),
         (f"'SOV501,SOV108 {REST}'", set()),
-        (f"'SOV {REST}'", {"SOV108", "SOV501"}),
+        (f"'SOV {REST}'", {"SOV108", "SOV501", "SOV905"}),
         (f"'SOV1 {REST}'", {"SOV501"}),
         (f"|\n      SOV501 {REST}\n\n      SOV108 {REST}\n", set()),
         (f"'sovlint:waive SOV501 {REST}'", {"SOV108"}),
-        (f"'SOV501 {REST.replace('2026', '2025')}'", {"SOV108", "SOV501"}),
-        ("'SOV501 until=2026-12-31'", {"SOV108", "SOV501"}),
-        ("'SOV501'", {"SOV108", "SOV501"}),
-        ("''", {"SOV108", "SOV501"}),
-        ("[SOV501]", {"SOV108", "SOV501"}),
-        ("true", {"SOV108", "SOV501"}),
+        (f"'SOV501 {REST.replace('2026', '2025')}'", {"SOV108", "SOV501", "SOV905"}),
+        ("'SOV501 until=2026-12-31'", {"SOV108", "SOV501", "SOV905"}),
+        ("'SOV501'", {"SOV108", "SOV501", "SOV905"}),
+        ("''", {"SOV108", "SOV501", "SOV905"}),
+        ("[SOV501]", {"SOV108", "SOV501", "SOV905"}),
+        ("true", {"SOV108", "SOV501", "SOV905"}),
     ],
 )
 def test_it_covers_the_object_and_the_pods_below(tmp_path: Path, value: str, left: set[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,7 @@ def expression(text: str) -> Expression:
 def shape(value: Any) -> Any:
     """A tree as nested tuples without positions."""
     if isinstance(value, (Node, Index)):
-        names = [name for kind in reversed(type(value).__mro__) for name in getattr(kind, "__slots__", ())]
+        names = list(inspect.signature(type(value).__init__).parameters)[1:]
         fields = [shape(getattr(value, name)) for name in names if name not in {"start", "end", "label_spans"}]
         return (type(value).__name__, *fields)
     if isinstance(value, (list, tuple)):
