@@ -31,11 +31,17 @@ def fixture_id(path: Path) -> str:
 
 
 def lint(folder: Path) -> dict[str, Any]:
-    """The JSON report on a folder, which must have been read without problems; `profile.txt` in it names a profile."""
+    """The JSON report on a folder, which must have been read without problems.
+
+    `profile.txt` in it names a profile; `.sovlint.yaml` is its configuration, `baseline.json` what it is compared with.
+    """
     name = folder.relative_to(REPOSITORY).as_posix()
     named = folder / "profile.txt"
     profile = ["--profile", named.read_text(encoding="utf-8").strip()] if named.is_file() else []
-    result = run_sovlint(["check", "--format", "json", "--no-config", *profile, name])
+    configured = folder / ".sovlint.yaml"
+    config = ["--config", str(configured)] if configured.is_file() else ["--no-config"]
+    compared = ["--baseline", f"{name}/baseline.json"] if (folder / "baseline.json").is_file() else []
+    result = run_sovlint(["check", "--format", "json", *config, *compared, *profile, name])
     assert result.returncode in (0, 1), f"exit {result.returncode}\n{result.stdout[-2000:]}\n{result.stderr[-4000:]}"
     report: dict[str, Any] = json.loads(result.stdout)
     assert report["summary"]["files"] > 0, "nothing was read, so that nothing is reported says nothing"

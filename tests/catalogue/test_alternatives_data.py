@@ -34,6 +34,7 @@ CAPABILITIES = [
     "event-bus", "workflow", "iot", "data-warehouse", "spark", "etl", "key-management", "secrets", "identity",
     "observability", "container-registry", "cdn", "dns", "load-balancer", "waf", "api-gateway", "mail",
     "generative-ai", "machine-learning", "infrastructure-automation", "ci-cd", "backup", "network", "vpn",
+    "state-encryption", "state-backend", "key-custody-external",
 ]  # fmt: skip
 
 ENCUMBERED = {"exoscale", "aiven"}

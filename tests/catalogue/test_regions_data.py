@@ -201,16 +201,47 @@ def test_every_google_region() -> None:
     assert {"europe-north2", "northamerica-south1", "asia-southeast3"} <= set(data["regions"])
 
 
-def test_botocore_knows_no_other_region() -> None:
-    botocore = pytest.importorskip("botocore")
-    folder = Path(botocore.__file__).parent / "data"
-    data = namespace("aws")
-    for partition in json.loads((folder / "partitions.json").read_text(encoding="utf-8"))["partitions"]:
-        for name in partition["regions"]:
-            assert find(data, name), name
-    for partition in json.loads((folder / "endpoints.json").read_text(encoding="utf-8"))["partitions"]:
-        for name in partition["regions"]:
-            assert data["regions"][name].get("partition", "aws") == partition["partition"]
+def test_aws_knows_no_region_that_the_partitions_do_not() -> None:
+    """The facts are botocore's partitions; Local Zones and Wavelength Zones stand beside the regions."""
+    known = {
+        name
+        for entry in json.loads((FACTS / "aws_partitions.json").read_text(encoding="utf-8")).values()
+        for name in entry["regions"]
+    }
+    own = {name for name in namespace("aws")["regions"] if re.fullmatch(r"[a-z]+(-[a-z]+)+-[0-9]", name)}
+    assert own - known == set()
+
+
+def test_oci_knows_no_region_that_the_facts_do_not() -> None:
+    oci = {entry["regionIdentifier"] for entry in json.loads((FACTS / "oci_regions.json").read_text(encoding="utf-8"))}
+    assert set(namespace("oci")["regions"]) - oci == set()
+
+
+#: Where the region names of services on several clouds come from, and how they are written there.
+CLOUDS = {
+    "aws": ("aws-", "aws_"),
+    "azure": ("azure-", "azure_"),
+    "google": ("gcp-", "gcp_"),
+    "scaleway": ("scw-", "scw_"),
+}
+
+
+def test_regions_of_several_clouds_lie_where_their_cloud_says() -> None:
+    data = namespace("clouds")
+    for name, entry in data["regions"].items():
+        cloud = entry["operator"]
+        assert namespace(cloud)["regions"][name]["country"] == entry["country"], name
+        first, second = CLOUDS[cloud]
+        assert entry["aliases"] == [f"{first}{name}", f"{second}{name.replace('-', '_')}"]
+    public = [n for n, e in namespace("aws")["regions"].items() if e.get("partition", "aws") == "aws"]
+    missing = {name for name in public if re.fullmatch(r"[a-z]+(-[a-z]+)+-[0-9]", name)} - set(data["regions"])
+    assert missing == set()
+
+
+def test_atlas_writes_the_regions_of_amazon_in_capitals() -> None:
+    for name, entry in namespace("mongodbatlas")["regions"].items():
+        if entry.get("operator") == "aws":
+            assert country("aws", name.lower().replace("_", "-")) == entry["country"], name
 
 
 def test_a_namespace_for_every_provider_of_the_domain() -> None:
@@ -250,6 +281,7 @@ def test_a_namespace_for_every_provider_of_the_domain() -> None:
             "huaweicloud",
         ),
         *("ibm", "scalingo"),
+        *("arubacloud", "civo", "clouds", "contabo", "heroku", "koyeb", "mongodbatlas", "render", "thalassa", "yandex"),
     ]
     assert set(wanted) <= {path.stem for path in region_files()}
 
@@ -258,14 +290,37 @@ def test_a_namespace_for_every_provider_of_the_domain() -> None:
 
 
 def test_zones_nest() -> None:
-    assert len(zone("eu27") - {"RE", "GP", "MQ", "YT", "GF", "MF"}) == 27
-    assert {"RE", "GP", "MQ", "YT", "GF", "MF"} <= zone("eu27")
+    own_code = {"AX", "RE", "GP", "MQ", "YT", "GF", "MF"}
+    assert own_code <= zone("eu27")
+    assert len(zone("eu27") - own_code) == 27
     assert zone("eea") - zone("eu27") == {"NO", "IS", "LI"}
     assert zone("eea_ch") - zone("eea") == {"CH"}
     assert zone("eea") < zone("adequate")
     assert {"GB", "CH", "JP", "BR"} <= zone("adequate")
     assert not {"US", "RS", "CN", "RU"} & zone("adequate")
     assert not {"BQ", "NC", "PF", "GL", "AW", "CW", "SX", "BL", "PM", "SJ"} & zone("eea_ch")
+
+
+def test_the_adequate_zone_is_the_table_of_decisions() -> None:
+    data = load(CATALOGUE / "countries.yaml")
+    counted = {code for code, entry in data["adequacy"].items() if entry.get("zone", True)}
+    assert zone("adequate") - zone("eea") == counted
+    assert set(data["adequacy"]) - counted == {"US"}
+    assert set(data["adequacy"]) <= set(data["countries"])
+    assert data["adequacy"]["GB"]["until"] == "2031-12-27"
+    for code, entry in data["adequacy"].items():
+        assert entry["adopted"] <= data["defaults"]["as_of"], code
+        assert entry.get("until", "9999") > data["defaults"]["as_of"], f"{code}: ended"
+
+
+def test_territories_are_in_the_eu_only_if_outermost() -> None:
+    data = load(CATALOGUE / "countries.yaml")
+    for code, entry in data["territories"].items():
+        assert code in data["countries"]
+        assert entry["of"] in zone("eea"), code
+        inside = entry["status"] in ("outermost", "integral")
+        assert (code in zone("eu27")) == inside, code
+        assert (code in zone("eea_ch")) == inside, code
 
 
 def test_every_country_of_a_zone_has_a_name() -> None:
@@ -356,6 +411,29 @@ def test_every_country_of_a_zone_has_a_name() -> None:
         ("linode", "eu-west", "GB"),
         ("digitalocean", "ams3", "NL"),
         ("aws", "eu-west-9", None),
+        ("clouds", "eu-west-2", "GB"),
+        ("clouds", "gcp-europe-west3", "DE"),
+        ("clouds", "azure-westeurope", "NL"),
+        ("clouds", "AWS_EU_CENTRAL_2", "CH"),
+        ("clouds", "GCP_EUROPE_WEST4", "NL"),
+        ("clouds", "me-central1", "QA"),
+        ("clouds", "me-central-1", "AE"),
+        ("mongodbatlas", "EU_CENTRAL_1", "DE"),
+        ("mongodbatlas", "WESTERN_EUROPE", "BE"),
+        ("mongodbatlas", "EUROPE_WEST", "NL"),
+        ("mongodbatlas", "EUROPE_WEST_2", "GB"),
+        ("mongodbatlas", "US_EAST_2", "US"),
+        ("yandex", "ru-central1-d", "RU"),
+        ("heroku", "eu", "IE"),
+        ("civo", "lon1", "GB"),
+        ("koyeb", "was", "US"),
+        ("render", "frankfurt", "DE"),
+        ("arubacloud", "ITBG-Bergamo", "IT"),
+        ("arubacloud", "ITBG-2", "IT"),
+        ("contabo", "European Union", "DE"),
+        ("contabo", "US-central", "US"),
+        ("thalassa", "nl-01", "NL"),
+        ("thalassa", "nl-01a", "NL"),
     ],
 )
 def test_where_a_name_lies(provider: str, value: str, expected: str | None) -> None:
@@ -583,6 +661,9 @@ def test_no_host_is_in_both_files_and_there_are_enough() -> None:
         ("dev-x.eu.auth0.com", ("okta", None)),
         ("registry.opencode.de", ("zendis", None)),
         ("codeberg.org", ("codeberg", None)),
+        ("ab12345.eu-central-1.snowflakecomputing.com", ("snowflake", "DE")),
+        ("ab12345.europe-west2.gcp.snowflakecomputing.com", ("snowflake", "GB")),
+        ("ab12345.snowflakecomputing.com", ("snowflake", None)),
         ("example.com", None),
         ("registry.notacompany.eu", None),
         ("notdocker.io", None),
@@ -605,7 +686,7 @@ def test_private_names() -> None:
 def test_frameworks_and_their_criteria() -> None:
     found = {path.stem: load(path) for path in sorted((POLICIES / "frameworks").glob("*.yaml"))}
     wanted = {"csf", "gaia-x", "c3a", "gdpr", "data-act", "dora", "nis2", "cada"}
-    wanted |= {"nl-cloud-2026", "secnumcloud", "bio2", "haven"}
+    wanted |= {"nl-cloud-2026", "secnumcloud", "bio2", "bio-cloud", "haven"}
     assert wanted <= set(found)
     assert all(data["id"] == name for name, data in found.items())
     assert set(found["csf"]["criteria"]) == {f"SOV-{number}" for number in range(1, 9)}
@@ -626,3 +707,37 @@ WORDS = re.compile(r"\b(illegal|compliant|certified)\b", re.IGNORECASE)
 def test_language(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not WORDS.search(text)
+
+
+# ------------------------------------------------------------------ looked up
+
+
+def _sourced(path: Path, section: str) -> set[str]:
+    data = load(path)
+    default = data["defaults"].get("confidence", "sourced")
+    return {name for name, entry in data[section].items() if entry.get("confidence", default) == "sourced"}
+
+
+def sourced_operators() -> set[str]:
+    return {name for path in sorted((CATALOGUE / "operators").glob("*.yaml")) for name in _sourced(path, "operators")}
+
+
+def test_the_operators_that_people_meet_are_looked_up() -> None:
+    """An assumed operator makes every finding that rests on it a guess."""
+    clouds = {"aws", "azure", "google", "oracle", "ibm", "alibaba-cloud", "digitalocean", "akamai", "vultr"}
+    registries = {"docker", "github", "red-hat", "microsoft", "nvidia", "gitlab", "cncf", "elastic", "jfrog"}
+    services = {"hashicorp", "cloudflare", "fastly", "datadog", "new-relic", "snowflake", "databricks", "mongodb"}
+    services |= {"confluent", "okta", "pagerduty", "grafana", "sentry", "atlassian", "twilio", "mailgun", "slack"}
+    models = {"openai", "anthropic", "mistral", "hugging-face"}
+    europe = {"ovh", "scaleway", "hetzner", "ionos", "stackit", "exoscale", "upcloud", "open-telekom-cloud", "outscale"}
+    assert clouds | registries | services | models | europe <= sourced_operators()
+    assert len(sourced_operators()) >= 100
+
+
+def test_the_hosts_that_people_meet_are_looked_up() -> None:
+    registries = _sourced(CATALOGUE / "hosts" / "registries.yaml", "hosts")
+    assert {"docker.io", "ghcr.io", "gcr.io", "mcr.microsoft.com", "public.ecr.aws", "registry.k8s.io"} <= registries
+    assert {"registry.gitlab.com", "azurecr.io", "docker.elastic.co", "registry.access.redhat.com"} <= registries
+    services = _sourced(CATALOGUE / "hosts" / "services.yaml", "hosts")
+    assert {"github.com", "app.terraform.io", "datadoghq.com", "sentry.io", "api.anthropic.com", "8.8.8.8"} <= services
+    assert len(registries | services) >= 300

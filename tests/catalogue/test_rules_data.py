@@ -45,6 +45,13 @@ def test_every_criterion_of_a_rule_exists(code: str) -> None:
         assert number in SHARDS["frameworks"][framework]["criteria"], criterion
 
 
+@pytest.mark.parametrize("name", sorted(PROFILES))
+def test_some_rule_informs_every_framework_that_a_profile_cites(name: str) -> None:
+    """A framework that is cited and never shown would be an empty promise."""
+    informed = {criterion.partition(":")[0] for rule in RULES.values() for criterion in rule["informs"]}
+    assert set(PROFILES[name]["cite"]) <= informed
+
+
 @pytest.mark.parametrize("code", sorted(RULES))
 def test_severity_is_the_agreed_one(code: str) -> None:
     if code in SEVERITY:
@@ -57,9 +64,18 @@ def test_what_a_rule_refers_to_exists(code: str) -> None:
     for name in re.findall(r"\{(\w+)\}", rule["message"]):
         assert name in messages._FIELDS, name
     for key in rule.get("alternatives", ()):
-        assert key in ("region", "service") or key in SHARDS["alternatives"], key
+        assert key in ("region", "other-region", "service") or key in SHARDS["alternatives"], key
     for peer in rule.get("peers", ()):
-        assert set(peer["types"]) <= KNOWN_TYPES | {"image"}
+        assert set(peer.get("types", ())) <= KNOWN_TYPES
+        assert peer["source"].startswith("https://")
+
+
+def test_every_check_of_peers_that_asks_for_the_opposite_is_listed() -> None:
+    """Those that people meet together with findings of ours."""
+    named = {check for rule in RULES.values() for peer in rule.get("peers", ()) for check in peer["check"].split(" ")}
+    wanted = {"CKV_AWS_144", "AZU-0058", "KSV-0032", "KSV-0033", "KSV-0035"}
+    wanted |= {f"CKV_AZURE_{number}" for number in (206, 94, 102, 129, 136, 165)}
+    assert wanted <= {check.rstrip(",") for check in named}
 
 
 @pytest.mark.parametrize("name", sorted(PROFILES))

@@ -202,3 +202,10 @@ def test_every_rule_can_be_explained() -> None:
     for code in catalogue["rules"]:
         (entry,) = entries(code)
         assert all(row["title"] for row in entry["informs"]), code
+
+
+def test_zones_and_countries_have_their_article() -> None:
+    place = run_sovlint(["explain", "aws:eu-west-2"]).stdout
+    assert "outside the EU (profiles " in place
+    assert "outside the EEA or Switzerland (profiles " in place
+    assert "within the EEA (profiles " in run_sovlint(["explain", "scaleway"]).stdout

@@ -88,7 +88,7 @@ def test_schema_is_strict_and_knows_every_word() -> None:
     assert set(get_args(PlaceRole)) <= set(place["role"]["enum"])
     assert set(get_args(ZoneRelation)) == set(place["verdict"]["enum"])
     assert set(get_args(ControlRelation)) <= set(defined["resource"]["properties"]["control"]["enum"])
-    assert set(get_args(Format)) == set(defined["resource"]["properties"]["format"]["enum"])
+    assert set(get_args(Format)) - {"project"} == set(defined["resource"]["properties"]["format"]["enum"])
 
 
 def test_rows_of_a_small_project(project: Path) -> None:

@@ -101,6 +101,9 @@ def test_finding() -> None:
                     "api": "",
                     "loses": "",
                     "licence": "",
+                    "replaces": [],
+                    "source": "",
+                    "as_of": "",
                     "evidence": [],
                 },
                 {
@@ -113,6 +116,9 @@ def test_finding() -> None:
                     "api": "S3 API",
                     "loses": "event notifications",
                     "licence": "",
+                    "replaces": [],
+                    "source": "",
+                    "as_of": "",
                     "evidence": [{"scheme": "SecNumCloud", "source": "https://cyber.gouv.fr/", "as_of": "2026-10-01"}],
                 },
             ],
@@ -129,9 +135,10 @@ def test_top_level() -> None:
     document = parse(report(finding(), WAIVED, UNDETERMINED, waived=1, undetermined=1, inputs=("var.a",)))
     assert list(document) == [
         *("schema", "tool", "profile", "summary", "findings", "problems", "inputs", "notes"),
-        *("environments", "comparison", "waivers"),
+        *("environments", "comparison", "waivers", "ceilings"),
     ]
     assert (document["environments"], document["comparison"], document["waivers"]) == ([], None, [])
+    assert document["ceilings"] is None
     assert document["schema"] == "sovlint-report/1"
     assert document["summary"] == {
         "files": 12,

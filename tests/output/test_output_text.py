@@ -26,6 +26,7 @@ from sovlint.model.fact import Hop
 from sovlint.model.finding import Report
 from sovlint.output import FORMATS, Style
 from sovlint.output.terminal import columns
+from sovlint.output.words import ways_out
 
 SGR = re.compile("\x1b\\[[0-9;]*m")
 
@@ -48,7 +49,7 @@ def test_example_of_interface() -> None:
            = places 14 resources: aws_s3_bucket.a, module.db.aws_db_instance.this, aws_sqs_queue.q[0], … 11 more
            = through envs/prod/main.tf:2:12  provider.aws.region = var.region
            = instead: eu-central-1 (Frankfurt) keeps the operator; to leave it: Scaleway Object Storage (FR),
-               scaleway_object_bucket, S3 API, effort S
+               scaleway_object_bucket, S3 API, effort S, loses event notifications
            = informs CSF SOV-3, Gaia-X P5.1.2, GDPR 44 · sovlint explain SOV101
 
         48 resources in 12 files: 1 critical; 3 could not be determined (give a value to var.region2, var.zone)
@@ -67,7 +68,8 @@ def test_narrow() -> None:
                  var.region
              = instead: eu-central-1 (Frankfurt) keeps the operator;
                  to leave it: Scaleway Object Storage (FR),
-                 scaleway_object_bucket, S3 API, effort S
+                 scaleway_object_bucket, S3 API, effort S, loses
+                 event notifications
              = informs CSF SOV-3, Gaia-X P5.1.2, GDPR 44 · sovlint
                  explain SOV101
 
@@ -182,9 +184,18 @@ def test_ways_out() -> None:
         WAYS_OUT[1].__class__(f"Service {n}", "managed", "o", "FR", api="S3 API", loses="x") for n in range(5)
     )
     lines = text(report(finding(alternatives=leaving))).splitlines()
-    assert "   = instead: Service 0 (FR), S3 API | Service 1 (FR), S3 API | … 3 more" in lines
+    assert "   = instead: Service 0 (FR), S3 API, loses x | Service 1 (FR), S3 API, loses x | … 3 more" in lines
     lines = text(report(finding(alternatives=WAYS_OUT[:1]))).splitlines()
     assert "   = instead: eu-central-1 (Frankfurt) keeps the operator" in lines
+    unnamed = WAYS_OUT[0].__class__("a region inside the EEA", "region")
+    lines = text(report(finding(alternatives=(unnamed,)))).splitlines()
+    assert "   = instead: a region inside the EEA" in lines
+    one = leaving[0]._replace(replaces=("Compute", "Storage"))
+    lines = text(report(finding(alternatives=(one,)))).splitlines()
+    assert "   = instead: Compute and Storage: Service 0 (FR), S3 API, loses x" in lines
+    assert ways_out(finding(alternatives=(unnamed, one))) == (
+        "instead: a region inside the EEA; Service 0 (FR) for Compute and Storage"
+    )
     everything = text(report(finding(alternatives=leaving)), 1000, verbose=True)
     assert "Service 4 (FR), S3 API, loses x" in everything
 
@@ -249,7 +260,7 @@ def test_long_ways_out_are_written_once() -> None:
     lines = [line for line in text(shown, 200).splitlines() if "= instead" in line]
     whole = (
         "   = instead: eu-central-1 (Frankfurt) keeps the operator; "
-        "to leave it: Scaleway Object Storage (FR), scaleway_object_bucket, S3 API, effort S"
+        "to leave it: Scaleway Object Storage (FR), scaleway_object_bucket, S3 API, effort S, loses event notifications"
     )
     assert lines == [
         whole,

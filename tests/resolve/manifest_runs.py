@@ -41,7 +41,8 @@ class Run:
         """The text that the cause of a fact covers."""
         where = fact.cause.location
         data = self.files[where.path]
-        lines = (data if isinstance(data, str) else data.decode()).splitlines()
+        # A byte order mark is not counted.
+        lines = (data if isinstance(data, str) else data.decode()).removeprefix("\ufeff").splitlines()
         assert where.line == where.end_line
         return lines[where.line - 1][where.column - 1 : where.end_column - 1]
 
@@ -60,4 +61,5 @@ def run(files: Mapping[str, str | bytes], named: frozenset[str] = frozenset(), n
         out.waivers.extend(source.path for source in loaded.waiver_sources)
         for resource in loaded.resources:
             out.facts.extend(survey.facts(resource))
+    out.facts.extend(survey.collected())
     return out

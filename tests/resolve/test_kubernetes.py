@@ -175,8 +175,12 @@ def test_every_workload_kind_and_every_image_in_it(version: str, kind: str, way:
     )
     assert {f.reference for f in found.images} == {f"quay.io/a/{n}" for n in ("one", "two", "three", "four")}
     assert {f.subject.address for f in found.images} == {f"{group}/{kind}/-/x-*"}
-    # The same names in another group are not the built-in kind.
+    # The same names in another group are not the built-in kind: what has its shape is recognised, as a guess.
     other = run({"a.json": json.dumps({"apiVersion": f"{group}.example.nl/v1", "kind": kind, **body})})
+    assert len(other.resources) == 1
+    assert {f.confidence for f in other.facts} == {"heuristic"}
+    # And a built-in group has the kinds of the table only.
+    other = run({"a.json": json.dumps({"apiVersion": version, "kind": f"{kind}Status", **body})})
     assert (len(other.resources), other.facts) == (1, [])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -31,6 +31,7 @@ class Catalogue:
         self._providers: dict[str, Provider | None] = {}
         self._operators: dict[str, Operator | None] = {}
         self._hosts: dict[str, Host] = {}
+        self._own_hosts: dict[str, Host] = {}
         self._tables: dict[str, dict[str, tuple[str, Data]]] = {}
         self._zone_patterns: dict[str, re.Pattern[str] | None] = {}
 
@@ -58,6 +59,11 @@ class Catalogue:
         name: str = self.shard("core")["countries"].get(code, code)
         return name
 
+    def country_in_sentence(self, code: str) -> str:
+        """A country as the middle of a sentence wants it: `the Netherlands`, `France`."""
+        name: str = self.shard("core")["country_phrases"].get(code) or self.country_name(code)
+        return name
+
     # --- places
 
     def place(self, namespace: str, text: str) -> Place | None:
@@ -66,6 +72,11 @@ class Catalogue:
         if key not in self._places:
             self._places[key] = self._find_place(namespace, text)
         return self._places[key]
+
+    def pair(self, namespace: str, name: str) -> Place | None:
+        """The region to which an operator copies what lies in a region, where told to; None if it has no pair."""
+        paired = self.shard("pairs").get(namespace, {}).get(name)
+        return self.place(namespace, paired) if paired else None
 
     def places_named(self, text: str) -> tuple[Place, ...]:
         """Every provider's place of that name, for names whose provider is not known."""
@@ -149,8 +160,19 @@ class Catalogue:
             found = self._hosts[name] = self._find_host(name)
         return found
 
+    def own_hosts(self, hosts: Mapping[str, Host]) -> None:
+        """Makes the user's own hosts known, and every host below them; they go before those of the catalogue."""
+        self._own_hosts = dict(hosts)
+        self._hosts.clear()
+
     def _find_host(self, name: str) -> Host:
         table = self.shard("hosts")
+        if self._own_hosts:
+            labels = name.split(".")
+            for start in range(len(labels)):
+                own = self._own_hosts.get(".".join(labels[start:]))
+                if own is not None:
+                    return own
         if _is_private(name, table.get("private", ())):
             return Host(PRIVATE, "private")
         for row in self._host_patterns:
@@ -209,6 +231,7 @@ class Catalogue:
                     configuration=_place_specs(entry.get("configuration", ()), entry.get("regions", "")),
                     places=_place_specs(entry.get("places", ()), entry.get("regions", "")),
                     parents=tuple(entry.get("parents", ())),
+                    part_of=frozenset((*entry.get("parents", ()), *entry.get("part_of", ()))),
                     kind=entry["kind"],
                     default_place=entry.get("default_place", ""),
                     operators=tuple(
@@ -252,7 +275,10 @@ class Catalogue:
             service=service,
             primary=primary,
             classified=classified,
-            places=tuple(spec for spec in (*own, *generic) if spec.carries != "none"),
+            # A zone inside the region answers after whatever names the region itself.
+            places=tuple(
+                sorted((s for s in (*own, *generic) if s.carries != "none"), key=lambda s: s.within_configuration)
+            ),
             place_mode=deviation.get("place", "own"),
             lock_in=lock_in,
             operator=operator or (owner.operator if owner else ""),
@@ -288,6 +314,8 @@ class Catalogue:
             loses=option.get("loses", ""),
             licence=option.get("licence", ""),
             evidence=tuple(Evidence(e["scheme"], e["source"], e["as_of"]) for e in option.get("evidence", ())),
+            source=option.get("source", ""),
+            as_of=option.get("as_of", ""),
         )
 
     # --- rules, profiles, frameworks
@@ -323,6 +351,8 @@ def _place_specs(rows: Any, namespace: str) -> tuple[PlaceSpec, ...]:
             namespace=row.get("regions", namespace),
             assumed=row.get("confidence") == "assumed",
             within_configuration=row.get("within") == "configuration",
+            each=bool(row.get("each")),
+            words=tuple(str(word).lower() for word in row.get("words", ())),
         )
         for row in rows
     )

@@ -2,7 +2,9 @@
 
 Shards: `core` (zones, operators, providers, rules, profiles), `hosts`, `kubernetes`, `regions-<namespace>`,
 `types-<provider>` (matching), `services-<provider>` (descriptions), `dependencies` (what types rely on), `images`,
-`alternatives`, `frameworks`, `texts` (prose),
+`cloud` (which API groups of Kubernetes are clouds' resources), `cloud-<family>` (their kinds),
+`gitops`, `pipelines`, `alternatives`, `frameworks`, `texts` (prose), `pairs` (regions that copy to one another),
+`not-places` (false friends, for curators),
 `known-types` (names by provider, for `explain` and `catalogue`; an ordinary run never reads it).
 """
 
@@ -17,7 +19,7 @@ from sovlint.model.errors import PolicyError
 
 Data = dict[str, Any]
 
-COMPILER = 4
+COMPILER = 5
 """Raised when the shape of the shards changes, so that caches of older versions are not read."""
 
 _TEXT_KEYS = ("why", "what_to_do", "fine_when")
@@ -32,6 +34,7 @@ def compile_policies(root: Path, *, validate: bool = True) -> dict[str, Data]:
     core: Data = {
         "zones": {},
         "countries": {},
+        "country_phrases": {},
         "operators": {},
         "providers": {},
         "sources": {},
@@ -43,9 +46,14 @@ def compile_policies(root: Path, *, validate: bool = True) -> dict[str, Data]:
     shards: dict[str, Data] = {
         "core": core,
         "hosts": {"hosts": {}, "patterns": [], "private": []},
+        "bindings": {"bindings": {}, "places": {}},
+        "egress": {},
         "alternatives": {},
         "dependencies": {},
         "images": {},
+        "gitops": {},
+        "pipelines": {},
+        "cloud": {"families": []},
         "frameworks": {},
         "texts": {},
         "kubernetes": {
@@ -56,6 +64,7 @@ def compile_policies(root: Path, *, validate: bool = True) -> dict[str, Data]:
             "key_prefixes": {},
             "place_attributes": [],
             "endpoint_attributes": [],
+            "not_workloads": {},
         },
     }
     for kind, path, data in read_all(root, validate=validate):
@@ -90,6 +99,7 @@ def _known_types(root: Path) -> Data:
 def _add_countries(shards: dict[str, Data], data: Data) -> None:
     core = shards["core"]
     core["countries"].update({code: entry["name"] for code, entry in data["countries"].items()})
+    core["country_phrases"].update({c: e["in_sentence"] for c, e in data["countries"].items() if "in_sentence" in e})
     core["zones"].update(data["zones"])
 
 
@@ -151,6 +161,20 @@ def _add_alternatives(shards: dict[str, Data], data: Data) -> None:
     shards["alternatives"].update(data["alternatives"])
 
 
+def _add_bindings(shards: dict[str, Data], data: Data) -> None:
+    """Rows by id, and the places in objects where their values stand."""
+    shard = shards["bindings"]
+    for name, row in data.get("bindings", {}).items():
+        if name in shard["bindings"]:
+            raise PolicyError(f"binding {name} is defined twice")
+        shard["bindings"][name] = row
+    shard["places"].update(data.get("places", {}))
+
+
+def _add_egress(shards: dict[str, Data], data: Data) -> None:
+    shards["egress"].update({key: value for key, value in data.items() if key != "defaults"})
+
+
 def _add_framework(shards: dict[str, Data], data: Data) -> None:
     shards["frameworks"][data["id"]] = {key: value for key, value in data.items() if key != "defaults"}
 
@@ -171,8 +195,15 @@ def _add_kubernetes(shards: dict[str, Data], data: Data) -> None:
     shard = shards["kubernetes"]
     for table in ("workloads", "place_attributes", "endpoint_attributes"):
         shard[table].extend(data.get(table, ()))
-    for table in ("pod_spec", "region_labels", "drivers", "key_prefixes"):
+    for table in ("pod_spec", "region_labels", "drivers", "key_prefixes", "not_workloads"):
         shard[table].update(data.get(table, {}))
+
+
+def _add_resources(shards: dict[str, Data], data: Data) -> None:
+    """Families of cloud resources in the cluster; the kinds of each apart, read when one of them is met."""
+    family = data["family"]
+    shards["cloud"]["families"].append({**family, "attributes": data.get("attributes", [])})
+    shards[f"cloud-{family['id']}"] = {"kinds": data.get("kinds", {})}
 
 
 def _add_patterns(shards: dict[str, Data], data: Data) -> None:
@@ -183,12 +214,38 @@ def _add_backends(shards: dict[str, Data], data: Data) -> None:
     shards["core"]["backends"] = data["backends"]
 
 
+def _add_pairs(shards: dict[str, Data], data: Data) -> None:
+    shards["pairs"] = {namespace: entry["regions"] for namespace, entry in data["pairs"].items()}
+
+
+def _add_not_places(shards: dict[str, Data], data: Data) -> None:
+    shards["not-places"] = {"rows": data["not_places"]}
+
+
 def _add_images(shards: dict[str, Data], data: Data) -> None:
     images = shards["images"]
     for name in ("withdrawn", "licences"):
         for row in data.get(name, ()):
             for host in row.get("hosts", [row.get("host")]):
                 images.setdefault(name, {}).setdefault(host, []).append(row)
+
+
+def _add_gitops(shards: dict[str, Data], data: Data) -> None:
+    """Rows by `group/Kind`; resolvers by group."""
+    out = shards["gitops"]
+    for table in ("sources", "images"):
+        rows = out.setdefault(table, {})
+        for row in data.get(table, ()):
+            for kind in row["kinds"]:
+                rows.setdefault(f"{row['group']}/{kind}", []).append(row)
+    for row in data.get("resolvers", ()):
+        for group in row["groups"]:
+            out.setdefault("resolvers", {}).setdefault(group, {})[row["resolver"]] = row
+    out["values"] = {key: row for row in data.get("values", ()) for key in row["keys"]}
+
+
+def _add_pipelines(shards: dict[str, Data], data: Data) -> None:
+    shards["pipelines"].update({key: value for key, value in data.items() if key != "defaults"})
 
 
 def _add_dependencies(shards: dict[str, Data], data: Data) -> None:
@@ -204,9 +261,15 @@ _ADDERS = {
     "backends": _add_backends,
     "dependencies": _add_dependencies,
     "images": _add_images,
+    "not-places": _add_not_places,
+    "pairs": _add_pairs,
+    "gitops": _add_gitops,
+    "pipelines": _add_pipelines,
     "patterns": _add_patterns,
     "countries": _add_countries,
     "regions": _add_regions,
+    "bindings": _add_bindings,
+    "egress": _add_egress,
     "operators": _add_operators,
     "hosts": _add_hosts,
     "services": _add_services,
@@ -215,6 +278,7 @@ _ADDERS = {
     "rule": _add_rule,
     "profile": _add_profile,
     "kubernetes": _add_kubernetes,
+    "resources": _add_resources,
 }
 
 

@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from sovlint.model.resource import Route
 
-Carries: TypeAlias = Literal["region", "arn", "reference", "host", "model", "automatic", "none"]
+Carries: TypeAlias = Literal["region", "arn", "reference", "host", "model", "pair", "automatic", "none"]
 PlaceMode: TypeAlias = Literal["own", "parent", "global", "none"]
 
 
@@ -16,7 +16,9 @@ class PlaceSpec(NamedTuple):
         role: a `PlaceRole`.
         carries: what the value is; `none` names a false friend that must not be read.
         namespace: whose region names these are.
-        within_configuration: it always lies in the configured region, which answers where this is not determined.
+        within_configuration: it always lies in the resource's region, however that is known; it answers last.
+        each: of a primary place: the resource is at all of its values, not only at the first one.
+        words: for `pair` and `automatic`, the values (lower case) that mean it; empty: any that is written.
     """
 
     route: Route
@@ -25,6 +27,8 @@ class PlaceSpec(NamedTuple):
     namespace: str
     assumed: bool = False
     within_configuration: bool = False
+    words: tuple[str, ...] = ()
+    each: bool = False
 
 
 class Operator(NamedTuple):
@@ -56,6 +60,7 @@ class Provider(NamedTuple):
         namespace: whose region names its places are; empty without places.
         configuration: attributes of the provider block that place resources, first that applies.
         parents: attributes that lead to the resource a place is inherited from.
+        part_of: attributes that lead to what a resource is a part of, the parents included.
         kind: cloud, saas, utility or self-hosted.
         operators: (route in the provider block, value in lower case, operator id) that name another operator.
     """
@@ -66,6 +71,7 @@ class Provider(NamedTuple):
     configuration: tuple[PlaceSpec, ...]
     places: tuple[PlaceSpec, ...]
     parents: tuple[str, ...]
+    part_of: frozenset[str]
     kind: str
     default_place: str
     operators: tuple[tuple[Route, str, str], ...]

@@ -100,9 +100,13 @@ def inherit(data: Data, defaults: Data) -> Data:
         return data
     out: Data = {}
     for key, section in data.items():
-        if key == "provider":
+        if key in ("provider", "family"):
             out[key] = {**defaults, **section}
-        elif isinstance(section, dict) and key != "defaults" and all(isinstance(v, dict) for v in section.values()):
+        elif (
+            isinstance(section, dict)
+            and key not in ("defaults", "kinds")
+            and all(isinstance(v, dict) for v in section.values())
+        ):
             out[key] = {name: {**defaults, **entry} for name, entry in section.items()}
         elif isinstance(section, list) and all(isinstance(v, dict) for v in section):
             out[key] = [{**defaults, **entry} for entry in section]

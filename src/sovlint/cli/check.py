@@ -44,6 +44,9 @@ from sovlint.output import FORMATS
 @click.option(
     "--min-confidence", type=click.Choice(["heuristic", "resolved", "literal"]), help="Leave out less certain ones."
 )
+@click.option("--diff", metavar="BASE", help="Only what the change since this git revision brings or worsens.")
+@click.option("--baseline", metavar="FILE", help="Known findings pass, new ones fail, solved ones are named.")
+@click.option("--write-baseline", metavar="FILE", help="Write the findings of this run as a baseline.")
 @click.option("--no-group", is_flag=True, help="One finding per resource instead of one per cause.")
 @click.option("--no-waivers", is_flag=True, help="Report waived findings as if nobody had waived them.")
 @click.option("--show-waived", is_flag=True, help="Report waived findings, marked.")

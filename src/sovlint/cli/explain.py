@@ -15,7 +15,7 @@ def command(what: str, form: str, color: str, no_cache: bool) -> int:
     """What is known of WHAT, with sources and dates.
 
     WHAT is a rule (SOV101 or region-outside-zone), a resource type (aws_dynamodb_table), a place (aws:eu-west-2 or
-    eu-west-2), an operator (scaleway) or a host or URL (ghcr.io).
+    eu-west-2), an operator (scaleway), a service (aws/s3) or a host or URL (ghcr.io).
     """
     from sovlint.catalogue import open_catalogue
     from sovlint.explain import explain, render

@@ -23,6 +23,9 @@ def lint(
     select: tuple[str, ...] = (),
     ignore: tuple[str, ...] = (),
     today: str | None = None,
+    diff: str | None = None,
+    baseline: str | None = None,
+    write_baseline: str | None = None,
     no_group: bool = False,
     no_waivers: bool = False,
     show_waived: bool = False,
@@ -38,6 +41,8 @@ def lint(
         SovlintError: the options or the configuration are not usable.
     """
     targets = _targets(formats, outputs)
+    if diff and baseline:
+        raise UsageError("--diff and --baseline exclude each other")
     config = make_config(
         paths,
         select=codes(select),
@@ -46,6 +51,9 @@ def lint(
         waivers=False if no_waivers else None,
         show_waived=show_waived or None,
         today=parse_day(today),
+        diff=diff,
+        baseline=baseline,
+        write_baseline=write_baseline,
         **options,
     )
     from sovlint.run import check

@@ -15,7 +15,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 def input_options(function: F) -> F:
     """Options that say what is read and with which inputs."""
     options = [
-        click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path()),
+        click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(readable=False)),
         click.option("--config", "config_file", type=click.Path(), metavar="FILE", help="Configuration file."),
         click.option("--no-config", is_flag=True, help="Ignore configuration files."),
         click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="Value of a Terraform variable."),
@@ -28,6 +28,8 @@ def input_options(function: F) -> F:
             metavar="FILE|KEY=VALUE",
             help="What `terraform init -backend-config` is given.",
         ),
+        click.option("--values", multiple=True, metavar="FILE", help="Helm values for every chart; later ones win."),
+        click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="A Helm value."),
         click.option("--plan", metavar="FILE", help="Output of `terraform show -json` for a plan of the root module."),
         click.option(
             "--exclude", multiple=True, metavar="GLOB", help="Paths to leave out, besides the configuration's."

@@ -8,211 +8,310 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sovlint.config.document import Keys, read_document
+from sovlint.config.model import ConfiguredHost, ConfiguredWaiver, Environment, Scope
 from sovlint.model.errors import ConfigError
 
-_LISTS = ("select", "ignore", "exclude")
+MAX_EXTENDS = 10
+"""Files that extend one another."""
+
 _CHOICES = {
     "fail-on": ("critical", "high", "medium", "low", "note", "never"),
     "unknown": ("ignore", "note", "fail"),
     "min-confidence": ("heuristic", "resolved", "literal"),
 }
-_TERRAFORM = ("var-files", "workspace")
-ALLOWED = ("profile", *_CHOICES, *_LISTS, "terraform")
-"""Top-level keys of the configuration."""
-
-MAX_DEPTH = 50
-MAX_BYTES = 1_000_000
-
 _CODE = re.compile(r"SOV[0-9]{0,3}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+LIMITS = ("operator-share", "unknown-share")
 
-Where = Callable[[tuple[str, ...]], str]
+
+class Reader:
+    """One configuration file: its data, its folder and the places of its keys."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.data, self._where = read_document(path)
+
+    def at(self, *keys: str | int) -> str:
+        """`file:line:column` of a key."""
+        return self._where(keys)
+
+    def mapping(self, value: Any, keys: Keys, allowed: tuple[str, ...]) -> dict[str, Any]:
+        """A mapping with no other keys than those allowed."""
+        if not isinstance(value, dict):
+            raise ConfigError(f"{self.at(*keys)}: expected a mapping with the keys {', '.join(allowed)}")
+        for key in value:
+            if str(key) not in allowed:
+                at = self.at(*keys, str(key))
+                raise ConfigError(f"{at}: unknown key {str(key)!r}; allowed are {', '.join(allowed)}")
+        return {str(key): item for key, item in value.items()}
+
+    def names(self, value: Any, keys: Keys) -> dict[str, Any]:
+        """A mapping whose keys are names of the user's own."""
+        if not isinstance(value, dict):
+            raise ConfigError(f"{self.at(*keys)}: expected a mapping")
+        return {str(key): item for key, item in value.items()}
+
+    def text(self, value: Any, *keys: str | int) -> str:
+        """A text; a date that YAML made of one is its text."""
+        if isinstance(value, (int, float, bool)) or value is None or isinstance(value, (list, dict)):
+            name = next((key for key in reversed(keys) if isinstance(key, str)), "this")
+            raise ConfigError(f"{self.at(*keys)}: {name} is a text")
+        return str(value)
+
+    def texts(self, value: Any, *keys: str | int) -> tuple[str, ...]:
+        """A list of texts."""
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            name = ".".join(key for key in keys if isinstance(key, str))
+            raise ConfigError(f"{self.at(*keys)}: {name} is a list of texts")
+        return tuple(value)
+
+    def items(self, value: Any, *keys: str | int) -> list[Any]:
+        """A list."""
+        if not isinstance(value, list):
+            raise ConfigError(f"{self.at(*keys)}: {keys[-1]} is a list")
+        return value
 
 
 def read_config(file: str | os.PathLike[str]) -> dict[str, Any]:
     """The settings of a configuration file, as keyword arguments for `Config`.
 
-    Paths inside are relative to the file's folder and come back absolute.
+    Paths inside are relative to the file's folder and come back absolute; globs are over paths in the tree.
 
     Raises:
         ConfigError: not readable, not valid; the message carries file, line and what is allowed.
     """
-    path = Path(file)
-    try:
-        if path.stat().st_size > MAX_BYTES or not path.is_file():
-            raise ConfigError(f"{path}: not a file of at most {MAX_BYTES} bytes")
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    data, where = _toml(path, text) if path.suffix == ".toml" else _yaml(path, text)
-    return _settings(path, data, where)
+    return _read(Path(file), ())
 
 
-def _yaml(path: Path, text: str) -> tuple[Any, Where]:
-    import yaml
-
-    if _depth(text) > MAX_DEPTH:
-        raise ConfigError(f"{path}: nested too deeply")
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        _no_duplicates(path, node)
-        data = yaml.safe_load(text)
-    except RecursionError:
-        raise ConfigError(f"{path}: nested too deeply") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        raise ConfigError(f"{path}{line}: {getattr(error, 'problem', None) or 'not valid YAML'}") from None
-
-    def where(keys: tuple[str, ...]) -> str:
-        current: Any = node
-        mark = getattr(node, "start_mark", None)
-        for key in keys:
-            pairs = current.value if isinstance(current, yaml.MappingNode) else []
-            for key_node, value_node in pairs:
-                if key_node.value == key:
-                    current, mark = value_node, key_node.start_mark
-                    break
-        return f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
-
-    return data, where
+def _read(path: Path, below: tuple[Path, ...]) -> dict[str, Any]:
+    reader = Reader(path)
+    if reader.data is None:
+        return {}
+    data = reader.mapping(reader.data, (), ALLOWED)
+    out: dict[str, Any] = {}
+    if "extends" in data:
+        out = _extended(reader, data["extends"], (*below, path))
+    for key, value in data.items():
+        for name, setting in _KEYS[key](reader, value).items():
+            if name in _ADDED:
+                out[name] = (*out.get(name, ()), *setting)
+            else:
+                out[name] = setting
+    return out
 
 
-def _depth(text: str) -> int:
-    """How deep brackets nest at most: the YAML library takes quadratic time for what no configuration needs."""
-    deepest = depth = 0
-    for character in text:
-        if character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
-    return deepest
+def _extended(reader: Reader, value: Any, chain: tuple[Path, ...]) -> dict[str, Any]:
+    """What a file builds on: paths beside it, or packages that are installed with a `sovlint.yaml` in them."""
+    out: dict[str, Any] = {}
+    names = (value,) if isinstance(value, str) else reader.texts(value, "extends")
+    for name in names:
+        base = _base(reader, name)
+        if base.resolve() in [path.resolve() for path in chain] or len(chain) > MAX_EXTENDS:
+            raise ConfigError(f"{reader.at('extends')}: {name} leads back to a file that extends it")
+        for key, setting in _read(base, chain).items():
+            out[key] = (*out.get(key, ()), *setting) if key in _ADDED else setting
+    return out
 
 
-def _no_duplicates(path: Path, node: Any) -> None:
-    """A key that stands twice would silently win over the other."""
-    import yaml
+def _base(reader: Reader, name: str) -> Path:
+    if name.startswith((".", "/")) or name.endswith((".yaml", ".yml", ".toml")):
+        path = (reader.path.parent / name).resolve()
+        if not path.is_file():
+            raise ConfigError(f"{reader.at('extends')}: there is no file {name}")
+        return path
+    if not re.fullmatch(r"[A-Za-z_][\w.]*", name):
+        raise ConfigError(f"{reader.at('extends')}: {name} is neither a path nor the name of a package")
+    # Found, not imported: nothing that a configuration names is executed.
+    import importlib.machinery
+    import sys
 
-    stack = [node]
-    visited: set[int] = set()  # an alias may lead back to what contains it
-    while stack:
-        current = stack.pop()
-        if id(current) in visited:
-            continue
-        visited.add(id(current))
-        if isinstance(current, yaml.SequenceNode):
-            stack.extend(current.value)
-        if not isinstance(current, yaml.MappingNode):
-            continue
-        seen: set[str] = set()
-        for key, value in current.value:
-            name = str(key.value)
-            if name in seen:
-                mark = key.start_mark
-                raise ConfigError(f"{path}:{mark.line + 1}:{mark.column + 1}: the key {name!r} stands twice")
-            seen.add(name)
-            stack.append(value)
-
-
-def _toml(path: Path, text: str) -> tuple[Any, Where]:
-    import tomllib
-
-    try:
-        tool = tomllib.loads(text).get("tool", {})
-    except tomllib.TOMLDecodeError as error:
-        match = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", str(error), re.DOTALL)
-        at = f"{path}:{match[2]}:{match[3]}: {match[1]}" if match else f"{path}: {error}"
-        raise ConfigError(at) from None
-    except RecursionError:
-        raise ConfigError(f"{path}: nested too deeply") from None
-    data = tool.get("sovlint", {}) if isinstance(tool, dict) else {}
-
-    def where(keys: tuple[str, ...]) -> str:
-        number = _toml_line(text, ".".join(("tool", "sovlint", *keys)))
-        return f"{path}:{number}:1" if number else str(path)
-
-    return data, where
-
-
-def _toml_line(text: str, wanted: str) -> int:
-    """The line on which a dotted key (or the table or inline table that holds it) is written; 0 if none is found."""
-    section, best = "", 0
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[([^\[\]]+)\]", line)
-        if header:
-            section = re.sub(r"[\s\"']", "", header[1])
-            name = section
-        else:
-            key = re.match(r"\s*([\w.\"'-]+)\s*=", line)
-            if key is None:
-                continue
-            name = f"{section}.{re.sub(chr(34), '', key[1])}".strip(".")
-        if name == wanted:
-            return number
-        if wanted.startswith(name + ".") and name.startswith("tool.sovlint"):
-            best = number
-    return best
+    places: list[str] | None = [entry for entry in sys.path if entry]
+    for part in name.split("."):
+        found = importlib.machinery.PathFinder.find_spec(part, places)
+        places = list(found.submodule_search_locations or ()) if found is not None else None
+        if not places:
+            break
+    for place in places or ():
+        if (Path(place) / "sovlint.yaml").is_file():
+            return Path(place) / "sovlint.yaml"
+    raise ConfigError(f"{reader.at('extends')}: no package {name} with a file sovlint.yaml is installed")
 
 
 def code_position(file: str, code: str) -> str:
     """Where a configuration file lists a rule code under `select` or `ignore`; empty if it does not."""
-    path = Path(file)
-    text = path.read_text(encoding="utf-8")
-    data, where = _toml(path, text) if path.suffix == ".toml" else _yaml(path, text)
+    reader = Reader(Path(file))
     for name in ("select", "ignore"):
-        if isinstance(data, dict) and code in [str(item).upper() for item in data.get(name) or ()]:
-            return where((name,))
+        if isinstance(reader.data, dict) and code in [str(item).upper() for item in reader.data.get(name) or ()]:
+            return reader.at(name)
     return ""
 
 
-def _settings(path: Path, data: Any, where: Where) -> dict[str, Any]:
-    if data is None:
-        return {}
-    if not isinstance(data, dict):
-        raise ConfigError(f"{where(())}: expected a mapping with the keys {', '.join(ALLOWED)}")
-    out: dict[str, Any] = {}
-    for key, value in data.items():
-        name = str(key)
-        if name not in ALLOWED:
-            raise ConfigError(f"{where((name,))}: unknown key {name!r}; allowed are {', '.join(ALLOWED)}")
-        if name in _LISTS:
-            out[name] = _strings(value, where((name,)), name)
-            if name != "exclude":
-                out[name] = tuple(code.upper() for code in out[name])
-                for code in out[name]:
-                    if not _CODE.fullmatch(code):
-                        raise ConfigError(f"{where((name,))}: {name} lists rule codes or prefixes, {code} is none")
-        elif name in _CHOICES:
-            if value not in _CHOICES[name]:
-                raise ConfigError(f"{where((name,))}: {name} is one of {', '.join(_CHOICES[name])}")
-            out[name.replace("-", "_")] = value
-        elif name == "profile":
-            if not isinstance(value, str):
-                raise ConfigError(f"{where((name,))}: profile is a name")
-            out["profile"] = value
-            out["profile_origin"] = where((name,))
-        else:
-            out.update(_terraform(path, value, where))
-    return out
+# --- keys
 
 
-def _strings(value: Any, place: str, name: str) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ConfigError(f"{place}: {name} is a list of texts")
-    return tuple(value)
+def _choice(key: str) -> Callable[[Reader, Any], dict[str, Any]]:
+    def read(reader: Reader, value: Any) -> dict[str, Any]:
+        if value not in _CHOICES[key]:
+            raise ConfigError(f"{reader.at(key)}: {key} is one of {', '.join(_CHOICES[key])}")
+        return {key.replace("-", "_"): value}
+
+    return read
 
 
-def _terraform(path: Path, value: Any, where: Where) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ConfigError(f"{where(('terraform',))}: expected the keys {', '.join(_TERRAFORM)}")
-    out: dict[str, Any] = {}
-    for key, item in value.items():
-        place = where(("terraform", str(key)))
-        if key == "var-files":
-            files = _strings(item, place, "terraform.var-files")
-            out["arguments"] = tuple(("var-file", str((path.parent / file).resolve())) for file in files)
-        elif key == "workspace" and isinstance(item, str):
-            out["workspace"] = item
-        else:
-            raise ConfigError(f"{place}: unknown or malformed; allowed are {', '.join(_TERRAFORM)}")
-    return out
+def _codes(key: str) -> Callable[[Reader, Any], dict[str, Any]]:
+    return lambda reader, value: {key: _rules(reader, value, key)}
+
+
+def _rules(reader: Reader, value: Any, *keys: str | int) -> tuple[str, ...]:
+    codes = tuple(code.upper() for code in reader.texts(value, *keys))
+    for code in codes:
+        if not _CODE.fullmatch(code):
+            name = next(key for key in reversed(keys) if isinstance(key, str))
+            raise ConfigError(f"{reader.at(*keys)}: {name} lists rule codes or prefixes, {code} is none")
+    return codes
+
+
+def _profile(reader: Reader, value: Any) -> dict[str, Any]:
+    if not isinstance(value, str):
+        raise ConfigError(f"{reader.at('profile')}: profile is a name")
+    return {"profile": value, "profile_origin": reader.at("profile")}
+
+
+def _terraform(reader: Reader, value: Any) -> dict[str, Any]:
+    arguments, workspace = _inputs(
+        reader, reader.mapping(value, ("terraform",), ("var-files", "workspace")), "terraform"
+    )
+    return {"arguments": arguments, **({"workspace": workspace} if workspace else {})}
+
+
+def _inputs(reader: Reader, value: dict[str, Any], *keys: str | int) -> tuple[tuple[tuple[str, str], ...], str]:
+    files = reader.texts(value["var-files"], *keys, "var-files") if "var-files" in value else ()
+    arguments = tuple(("var-file", str((reader.path.parent / file).resolve())) for file in files)
+    return arguments, reader.text(value["workspace"], *keys, "workspace") if "workspace" in value else ""
+
+
+def _environments(reader: Reader, value: Any) -> dict[str, Any]:
+    out = []
+    for name, entry in reader.names(value, ("environments",)).items():
+        keys: Keys = ("environments", name)
+        data = reader.mapping(entry if entry is not None else {}, keys, ("var-files", "workspace", "values", "set"))
+        arguments, workspace = _inputs(reader, data, *keys)
+        layers = reader.names(data.get("values") or {}, (*keys, "values"))
+        values = tuple(
+            (chart.strip("/"), reader.texts(files, *keys, "values", chart)) for chart, files in layers.items()
+        )
+        sets = reader.texts(data["set"], *keys, "set") if "set" in data else ()
+        out.append(Environment(name, arguments, workspace, values, sets))
+    return {"environments": tuple(out)}
+
+
+def _scopes(reader: Reader, value: Any) -> dict[str, Any]:
+    out = []
+    for number, entry in enumerate(reader.items(value, "scopes")):
+        keys: Keys = ("scopes", number)
+        data = reader.mapping(entry, keys, ("paths", "profile", "classification"))
+        if "paths" not in data or not ({"profile", "classification"} & set(data)):
+            raise ConfigError(f"{reader.at(*keys)}: a scope has paths, and a profile or a classification")
+        paths = reader.texts(data["paths"], *keys, "paths")
+        profile = reader.text(data["profile"], *keys, "profile") if "profile" in data else ""
+        called = reader.text(data["classification"], *keys, "classification") if "classification" in data else ""
+        out.append(Scope(paths, profile, called, reader.at(*keys, "profile" if profile else "paths")))
+    return {"scopes": tuple(out)}
+
+
+def _waivers(reader: Reader, value: Any) -> dict[str, Any]:
+    out = []
+    allowed = ("rules", "paths", "addresses", "until", "owner", "reason")
+    for number, entry in enumerate(reader.items(value, "waivers")):
+        keys: Keys = ("waivers", number)
+        data = reader.mapping(entry, keys, allowed)
+        missing = [name for name in ("rules", "until", "owner", "reason") if not data.get(name)]
+        if missing:
+            raise ConfigError(
+                f"{reader.at(*keys)}: a waiver has rules, until, owner and reason; {missing[0]} is missing"
+            )
+        until = reader.text(data["until"], *keys, "until")
+        if not _is_day(until):
+            raise ConfigError(f"{reader.at(*keys, 'until')}: until is a day (YYYY-MM-DD)")
+        _, line, column = (*reader.at(*keys).rsplit(":", 2), "1", "1")[:3]
+        out.append(
+            ConfiguredWaiver(
+                _rules(reader, data["rules"], *keys, "rules"),
+                reader.texts(data["paths"], *keys, "paths") if "paths" in data else (),
+                reader.texts(data["addresses"], *keys, "addresses") if "addresses" in data else (),
+                until,
+                reader.text(data["owner"], *keys, "owner"),
+                reader.text(data["reason"], *keys, "reason"),
+                str(reader.path),
+                int(line) if line.isdigit() else 1,
+                int(column) if column.isdigit() else 1,
+            )
+        )
+    return {"waived": tuple(out)}
+
+
+def _is_day(text: str) -> bool:
+    import datetime
+
+    try:
+        return bool(_DAY.fullmatch(text)) and bool(datetime.date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _hosts(reader: Reader, value: Any) -> dict[str, Any]:
+    out = []
+    for name, entry in reader.names(value, ("hosts",)).items():
+        keys: Keys = ("hosts", name)
+        data = reader.mapping(entry, keys, ("operator", "purpose"))
+        if "operator" not in data:
+            raise ConfigError(f"{reader.at(*keys)}: a host has an operator (own, or one of the catalogue)")
+        operator = reader.text(data["operator"], *keys, "operator")
+        purpose = reader.text(data["purpose"], *keys, "purpose") if "purpose" in data else "service"
+        out.append(ConfiguredHost(name.lower().rstrip("."), operator, purpose, reader.at(*keys)))
+    return {"hosts": tuple(out)}
+
+
+def _kubernetes(reader: Reader, value: Any) -> dict[str, Any]:
+    data = reader.mapping(value, ("kubernetes",), ("provider",))
+    return {"kubernetes_provider": reader.text(data["provider"], "kubernetes", "provider")} if data else {}
+
+
+def _limits(reader: Reader, value: Any) -> dict[str, Any]:
+    out = []
+    for name, share in reader.mapping(value, ("limits",), LIMITS).items():
+        if not isinstance(share, (int, float)) or isinstance(share, bool) or not 0 <= share <= 1:
+            raise ConfigError(f"{reader.at('limits', name)}: {name} is a number from 0 to 1")
+        out.append((name, float(share), reader.at("limits", name)))
+    return {"limits": tuple(out)}
+
+
+def _path(key: str) -> Callable[[Reader, Any], dict[str, Any]]:
+    def read(reader: Reader, value: Any) -> dict[str, Any]:
+        return {key: str((reader.path.parent / reader.text(value, key)).resolve())}
+
+    return read
+
+
+_KEYS: dict[str, Callable[[Reader, Any], dict[str, Any]]] = {
+    "profile": _profile,
+    **{key: _choice(key) for key in _CHOICES},
+    "select": _codes("select"),
+    "ignore": _codes("ignore"),
+    "exclude": lambda reader, value: {"exclude": reader.texts(value, "exclude")},
+    "terraform": _terraform,
+    "environments": _environments,
+    "scopes": _scopes,
+    "waivers": _waivers,
+    "hosts": _hosts,
+    "kubernetes": _kubernetes,
+    "limits": _limits,
+    "baseline": _path("baseline"),
+    "extends": lambda reader, value: {},
+}
+ALLOWED = tuple(_KEYS)
+"""Top-level keys of the configuration."""
+
+_ADDED = frozenset({"exclude", "arguments", "environments", "scopes", "waived", "hosts", "limits"})
+"""Settings that a file adds to those of the file it extends; the others replace them."""

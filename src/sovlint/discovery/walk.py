@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -28,6 +27,7 @@ SUFFIXES = (
     ".tpl",
     ".json",
     "terragrunt.hcl",
+    "Kustomization",
 )
 
 
@@ -58,11 +58,15 @@ class Found:
         """
         if path in self.named:
             return True
-        if any(not folder or path.startswith(folder + "/") for folder in self.folders):
+        if self.is_below(path):
             if self._linted is None:
                 self._linted = frozenset(self.files)
             return path in self._linted or not path.endswith(SUFFIXES)
         return not self.named
+
+    def is_below(self, path: str) -> bool:
+        """Whether a path, there or not, lies below a folder that was named."""
+        return any(not folder or path.startswith(folder + "/") for folder in self.folders)
 
 
 def walk(tree: Tree, paths: Sequence[str], exclude: Sequence[str] = ()) -> Found:
@@ -74,7 +78,7 @@ def walk(tree: Tree, paths: Sequence[str], exclude: Sequence[str] = ()) -> Found
         exclude: globs (`**`, `*`, `?`) over paths in the tree.
     """
     found = Found()
-    excluded = _globs(exclude)
+    excluded = tuple(exclude)
     seen: set[str] = set()
     for path in paths:
         if tree.exists(path):
@@ -102,7 +106,7 @@ def _not_a_file(tree: Tree, path: str, found: Found) -> None:
         found.problems.append(Problem(whole_file(path), error.code, error.message.removeprefix(f"{path}: ")))
 
 
-def _walk_folder(tree: Tree, top: str, excluded: re.Pattern[str] | None, found: Found) -> Iterator[str]:
+def _walk_folder(tree: Tree, top: str, excluded: tuple[str, ...], found: Found) -> Iterator[str]:
     stack: list[tuple[str, tuple[tuple[str, GitIgnoreSpec], ...]]] = [(top, _ignores_above(tree, top))]
     while stack:
         folder, ignores = stack.pop()
@@ -161,9 +165,12 @@ def _note_loop(tree: Tree, path: str, folder: str, found: Found) -> None:
             found.problems.append(Problem(whole_file(path), "link-loop", error.message.removeprefix(f"{path}: ")))
 
 
-def _skip(path: str, ignores: tuple[tuple[str, GitIgnoreSpec], ...], excluded: re.Pattern[str] | None) -> bool:
-    if excluded is not None and excluded.fullmatch(path.rstrip("/")):
-        return True
+def _skip(path: str, ignores: tuple[tuple[str, GitIgnoreSpec], ...], excluded: tuple[str, ...]) -> bool:
+    if excluded:
+        from sovlint.model.globs import covers
+
+        if covers(excluded, path.rstrip("/")):
+            return True
     verdict = False
     for base, spec in ignores:
         result = spec.check_file(path[len(base) :]).include
@@ -192,16 +199,3 @@ def _ignore_of(tree: Tree, folder: str) -> list[tuple[str, GitIgnoreSpec]]:
     from pathspec import GitIgnoreSpec
 
     return [(folder + "/" if folder else "", GitIgnoreSpec.from_lines(lines))]
-
-
-def _globs(patterns: Sequence[str]) -> re.Pattern[str] | None:
-    """One expression for all globs: `**` crosses folders, `*` and `?` do not; a pattern also covers what is below."""
-    if not patterns:
-        return None
-    out = []
-    for pattern in patterns:
-        text = ""
-        for token in re.findall(r"\*\*/|\*\*|\*|\?|[^*?]+", pattern.removesuffix("/")):
-            text += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(token, re.escape(token))
-        out.append(text + "(?:/.*)?")
-    return re.compile("|".join(out))

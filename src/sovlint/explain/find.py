@@ -14,6 +14,7 @@ from sovlint.explain.operators import operator_entry
 from sovlint.explain.page import Entry
 from sovlint.explain.places import place_entry
 from sovlint.explain.rules import rule_entry
+from sovlint.explain.services import service_entry
 from sovlint.explain.types import type_entry
 from sovlint.model.errors import UsageError
 from sovlint.model.fact import Place
@@ -22,6 +23,7 @@ from sovlint.survey.places import host_of
 KINDS = (
     "a rule (SOV101, region-outside-zone)",
     "a resource type (aws_dynamodb_table)",
+    "a service (aws/s3)",
     "a place (aws:eu-west-2, eu-west-2)",
     "an operator (scaleway, OVHcloud)",
     "a host or URL (ghcr.io)",
@@ -47,7 +49,9 @@ def explain(what: str, catalogue: Catalogue) -> tuple[Entry, ...]:
         UnknownNameError: nothing.
     """
     name = what.strip()
-    found = tuple(_rules(name, catalogue)) or tuple(_types(name, catalogue))
+    found = (
+        tuple(_rules(name, catalogue)) or tuple(_types(name, catalogue)) or tuple(_services(name.casefold(), catalogue))
+    )
     if found:
         return found
     found = (*_places(name, catalogue), *_operators(name, catalogue))
@@ -78,6 +82,12 @@ def _types(name: str, catalogue: Catalogue) -> Iterator[Entry]:
             return
         provider = guessed
     yield type_entry(kind, provider, catalogue)
+
+
+def _services(name: str, catalogue: Catalogue) -> Iterator[Entry]:
+    provider, slash, service = name.partition("/")
+    if slash and catalogue.provider(provider) is not None and catalogue.service(provider, service):
+        yield service_entry(provider, service, catalogue)
 
 
 def _places(name: str, catalogue: Catalogue) -> Iterator[Entry]:

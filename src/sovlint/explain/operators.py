@@ -81,7 +81,7 @@ def operator_rows(catalogue: Catalogue, operator_id: str) -> tuple[Row, ...]:
     }
     for (relation, area), names in by_answer(answers).items():
         kind = "good" if relation == "inside" else "medium" if relation == "outside" else "low"
-        rows.append(Row("control", f"{_CONTROL[relation]} {area} ({names})", kind=kind))
+        rows.append(Row("control", f"{_CONTROL[relation]} the {area} ({names})", kind=kind))
     if data["note"]:
         rows.append(Row("note", data["note"]))
     raw = catalogue.shard("core")["operators"][operator_id]

@@ -61,7 +61,7 @@ class Entry:
     """One thing explained.
 
     Attributes:
-        kind: `rule`, `type`, `place`, `operator` or `host`.
+        kind: `rule`, `type`, `service`, `place`, `operator` or `host`.
         id: its name in the catalogue.
         subtitle: one line below the name.
         sections: for people.

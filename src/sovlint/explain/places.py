@@ -83,7 +83,7 @@ def place_entry(place: Place, catalogue: Catalogue, asked: str = "") -> Entry:
     }
     for (verdict, title), names in by_answer(answers).items():
         kind = "good" if verdict == "inside" else "medium"
-        rows.append(Row("verdict", f"{_IN_WORDS[verdict]} {title} ({names})", kind=kind))
+        rows.append(Row("verdict", f"{_IN_WORDS[verdict]} the {title} ({names})", kind=kind))
     if data["note"]:
         rows.append(Row("note", data["note"]))
     rows.append(provenance(raw_place(catalogue, place)))

@@ -6,7 +6,15 @@ from typing import Any
 
 from sovlint.catalogue import Catalogue
 from sovlint.explain.page import Entry, Row, Section, origin, provenance
+from sovlint.explain.types import capability, way_rows
 from sovlint.judge.profile import Profile, load_profile
+
+_MADE = {
+    "region": "the most usual region of the same operator inside the zone",
+    "other-region": "another region of the same operator inside the zone, where the resource is not already",
+    "service": "ways out of the affected service: sovlint explain with its resource type lists them all",
+}
+"""Alternatives that depend on what a finding is about."""
 
 
 def rule_entry(code: str, catalogue: Catalogue) -> Entry:
@@ -15,6 +23,8 @@ def rule_entry(code: str, catalogue: Catalogue) -> Entry:
     texts = catalogue.rule_texts(code)
     severities = {name: _severity(load_profile(catalogue, name), rule) for name in sorted(catalogue.profiles)}
     informs = [_criterion(catalogue, identifier) for identifier in rule.get("informs", ())]
+    wanted = rule.get("alternatives", ())
+    ways = [capability(catalogue, key) for key in wanted if key not in _MADE]
     data: dict[str, Any] = {
         "code": code,
         "name": rule["name"],
@@ -24,6 +34,7 @@ def rule_entry(code: str, catalogue: Catalogue) -> Entry:
         **{key: texts.get(key, "") for key in ("why", "what_to_do", "fine_when")},
         "informs": informs,
         "tags": list(rule.get("tags", ())),
+        "alternatives": ways,
         **origin(rule),
     }
     sections = (
@@ -31,6 +42,8 @@ def rule_entry(code: str, catalogue: Catalogue) -> Entry:
         Section("What to do", _prose(data["what_to_do"])),
         Section("When it is fine", _prose(data["fine_when"])),
         Section("Severity by profile", tuple(Row(name, _in_words(found)) for name, found in severities.items())),
+        Section("Instead", tuple(Row("", _MADE[key]) for key in wanted if key in _MADE)),
+        *(Section(f"Instead: {way['title']}", way_rows(way, catalogue)) for way in ways),
         Section("Informs", tuple(Row(_label(row), _title(row)) for row in informs)),
         Section("Source", (provenance(rule),)),
     )

@@ -7,7 +7,7 @@ from typing import Any
 from sovlint.catalogue import Catalogue
 from sovlint.catalogue.entries import PlaceSpec, TypeEntry
 from sovlint.explain.known import type_row
-from sovlint.explain.operators import country, operator_data, operator_rows
+from sovlint.explain.operators import operator_data, operator_rows
 from sovlint.explain.page import Entry, Row, Section, origin, provenance
 from sovlint.judge.profile import control_relation, load_profile
 
@@ -30,6 +30,8 @@ _CARRIES = {
     "reference": "a reference, whose place counts",
     "host": "a host name, whose region counts",
     "model": "a model name, whose region counts",
+    "pair": "a word that has the operator copy to the paired region",
+    "automatic": "leaves the place to the operator",
 }
 _MODES = {
     "own": "without any of these, the provider configuration decides",
@@ -44,7 +46,7 @@ def type_entry(kind: str, provider: str, catalogue: Catalogue) -> Entry:
     entry = catalogue.type_entry(provider, kind)
     service = catalogue.service(provider, entry.service) if entry.service else {}
     owner = catalogue.shard("core")["providers"].get(provider, {})
-    ways = [_capability(catalogue, key) for key in service.get("alternatives", ())]
+    ways = [capability(catalogue, key) for key in service.get("alternatives", ())]
     row = type_row(catalogue, kind, provider)
     data: dict[str, Any] = {
         "type": kind,
@@ -69,8 +71,8 @@ def type_entry(kind: str, provider: str, catalogue: Catalogue) -> Entry:
         Section("What", _what(entry, row, service, owner)),
         Section("Who runs it", operator_rows(catalogue, entry.operator)),
         Section("Where", _where(entry)),
-        Section("Lock-in", _lock_in(entry, service)),
-        *(Section(f"Instead: {way['title']}", _ways_out(way, catalogue)) for way in ways),
+        Section("Lock-in", lock_in_rows(entry.lock_in, service)),
+        *(Section(f"Instead: {way['title']}", way_rows(way, catalogue)) for way in ways),
     )
     return Entry("type", kind, f"{subtitle}Terraform provider {provider}", sections, data)
 
@@ -111,10 +113,11 @@ def _namespace(spec: PlaceSpec) -> str:
     return f" of {spec.namespace}" if spec.namespace and spec.carries == "region" else ""
 
 
-def _lock_in(entry: TypeEntry, service: dict[str, Any]) -> tuple[Row, ...]:
-    if entry.lock_in is None:
+def lock_in_rows(lock_in: int | None, service: dict[str, Any]) -> tuple[Row, ...]:
+    """How much a service binds, why, and what it takes to leave."""
+    if lock_in is None:
         return (Row("", "not known"),)
-    rows = [Row("lock-in", f"{entry.lock_in} of 4: {_LOCK_IN[entry.lock_in]}")]
+    rows = [Row("lock-in", f"{lock_in} of 4: {_LOCK_IN[lock_in]}")]
     if service.get("reason"):
         rows.append(Row("reason", service["reason"]))
     if service.get("open_api"):
@@ -128,7 +131,7 @@ def _effort(code: str) -> str:
     return f"{code} ({_EFFORT[code]})" if code in _EFFORT else code
 
 
-def _capability(catalogue: Catalogue, key: str) -> dict[str, Any]:
+def capability(catalogue: Catalogue, key: str) -> dict[str, Any]:
     """All options of one capability, for programs."""
     entry = catalogue.shard("alternatives").get(key, {})
     options = []
@@ -152,14 +155,19 @@ def _capability(catalogue: Catalogue, key: str) -> dict[str, Any]:
     return {"capability": key, "title": entry.get("title", key), "options": options}
 
 
-def _ways_out(way: dict[str, Any], catalogue: Catalogue) -> tuple[Row, ...]:
+def way_rows(way: dict[str, Any], catalogue: Catalogue) -> tuple[Row, ...]:
+    """The options of one capability for people, best first."""
     rows: list[Row] = []
     for option in way["options"]:
         rows.append(Row(option["title"], kind="strong"))
         if option["kind"] == "managed":
             operator = catalogue.operator(option["operator"])
             name = operator.name if operator else option["operator"]
-            where = f", parent in {country(catalogue, option['country'])}" if operator else ""
+            where = (
+                f", parent in {catalogue.country_in_sentence(option['country'])} ({option['country']})"
+                if operator
+                else ""
+            )
             worse = _outside(catalogue, option["operator"])
             rows.append(Row("managed by", f"{name}{where}{worse}", 1))
         else:

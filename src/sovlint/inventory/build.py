@@ -133,6 +133,9 @@ def build(facts: Iterable[Fact], declared: Iterable[Subject], catalogue: Catalog
         found.setdefault(_identity(subject), _Parts(subject))
     for fact in facts:
         parts = found.setdefault(_identity(fact.subject), _Parts(fact.subject))
+        if fact.subject.service and not parts.subject.service:
+            # Only survey knows which service an object of Kubernetes is.
+            parts.subject = fact.subject
         _add(fact, parts, catalogue, profile)
     rows = [_row(parts, catalogue, profile) for parts in found.values()]
     rows.sort(key=lambda row: (row.subject.address, row.subject.unit, row.location))

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sovlint.catalogue import Catalogue
-from sovlint.judge.messages import message
+from sovlint.judge.messages import message, taken_for
 from sovlint.judge.profile import load_profile, selected
 from sovlint.judge.rules import Rule, compile_rules, rule_info
 from sovlint.judge.waivers import Waivers
-from sovlint.judge.ways_out import ways_out
+from sovlint.judge.ways_out import Neighbours, ways_out
 from sovlint.model.errors import UsageError
-from sovlint.model.fact import Cause, Fact, Hop, Place, Placement, ServiceUse
+from sovlint.model.fact import Artefact, Cause, Fact, Hop, Place, Placement, ServiceUse
 from sovlint.model.finding import Atom, Finding, RuleInfo, severity_rank
 from sovlint.model.source import Location
 
@@ -31,16 +31,23 @@ class Judge:
         profile: name of the profile.
         select: codes or prefixes to judge; empty means all of the profile.
         ignore: codes or prefixes to leave out.
+        classification: what the configuration calls the data that is judged; empty for nothing.
 
     Raises:
         UsageError: no such profile, or a code that no rule has.
     """
 
     def __init__(
-        self, catalogue: Catalogue, profile: str, select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()
+        self,
+        catalogue: Catalogue,
+        profile: str,
+        select: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+        classification: str = "",
     ) -> None:
+        select, ignore = tuple(select), tuple(ignore)
         self.catalogue = catalogue
-        self.profile = load_profile(catalogue, profile)
+        self.profile = load_profile(catalogue, profile)._replace(classification=classification)
         self.rules = {
             kind: [rule for rule in rules if selected(rule.code, select, ignore)]
             for kind, rules in compile_rules(catalogue, self.profile).items()
@@ -49,6 +56,7 @@ class Judge:
             if not any(known.startswith(code) for known in catalogue.rules):
                 raise UsageError(f"{code}: no rule has this code or prefix")
         self._by_code = {rule.code: rule for rules in self.rules.values() for rule in rules}
+        self._neighbours = Neighbours()
 
     def rule_infos(self) -> tuple[RuleInfo, ...]:
         """Every rule of the catalogue, as reports describe it; does not vary with selection or results."""
@@ -56,8 +64,9 @@ class Judge:
 
     # --- atoms
 
-    def atoms(self, facts: Iterable[Fact]) -> list[Atom]:
+    def atoms(self, facts: Sequence[Fact]) -> list[Atom]:
         """What the rules say of the facts."""
+        self._neighbours.add(facts)
         return [self._atom(rule, fact) for fact in facts for rule in self.rules[type(fact)] if rule.holds(fact)]
 
     def _atom(self, rule: Rule, fact: Fact) -> Atom:
@@ -71,7 +80,9 @@ class Judge:
             subject=fact.subject,
             attribute=fact.attribute,
             cause=cause,
-            message=message(rule.message, fact, self.catalogue, self.profile) + _peer(rule, fact),
+            message=message(rule.message, fact, self.catalogue, self.profile)
+            + (taken_for(fact, self.catalogue) if rule.verdict == "violation" else "")
+            + _peer(rule, fact),
             places=fact.places if isinstance(fact, Placement) else (),
             operator=getattr(fact, "operator", "") or _operator_of(fact),
             service=fact.service if isinstance(fact, ServiceUse) else fact.subject.service,
@@ -115,7 +126,7 @@ class Judge:
         chosen = [*groups.values(), *(waived.values() if show_waived else ())]
         found = [self._finding(members, group, snippet) for members in chosen]
         found.sort(key=lambda f: (f.location, f.rule, severity_rank(f.severity), f.affects))
-        return _distinct_fingerprints(found), len(waived)
+        return distinct_fingerprints(found), len(waived)
 
     def _finding(self, members: list[Atom], group: bool, snippet: Callable[[Location], str]) -> Finding:
         members.sort(key=lambda a: (a.cause.location, a.subject.unit, a.subject.address, a.attribute))
@@ -142,8 +153,8 @@ class Judge:
             place=_shown_place(first),
             affects=affects,
             via=cause.via,
-            related=_related(members, cause),
-            alternatives=ways_out(rule, members, self.catalogue, self.profile),
+            related=((*(() if first.root is None else (first.root,)), *_related(members, cause)))[:MAX_RELATED],
+            alternatives=ways_out(rule, members, self.catalogue, self.profile, self._neighbours),
             informs=rule.informs,
             fingerprint=mark,
             profile=first.profile,
@@ -152,24 +163,49 @@ class Judge:
             snippet="" if cause.sensitive else snippet(cause.location),
             units=tuple(sorted({atom.subject.unit for atom in members})),
             instances=len({(atom.subject.unit, atom.subject.address) for atom in members}),
+            environments=tuple(sorted({name for atom in members for name in atom.environments})),
         )
 
 
 def _shown_place(atom: Atom) -> Place | None:
-    """The place of a determined atom; of a sensitive value only the country, which the message says anyway."""
-    if len(atom.places) != 1:
+    """The place of an atom; of a sensitive value only the country, which the message says anyway.
+
+    Candidates that are equally outside are one place in several countries, without what they do not share.
+    """
+    if not atom.places or (len(atom.places) > 1 and atom.verdict == "undetermined"):
         return None
-    return atom.places[0]._replace(name="", title="") if atom.cause.sensitive else atom.places[0]
+    first = atom.places[0]
+    if len(atom.places) > 1:
+        first = Place(
+            namespace=_common(place.namespace for place in atom.places),
+            name=_common(place.name for place in atom.places) or atom.cause.value or "",
+            operator=_common(place.operator for place in atom.places),
+            countries=tuple(sorted({code for place in atom.places for code in place.countries})),
+            kind=first.kind,
+            title=_common(place.title for place in atom.places),
+        )
+    return first._replace(name="", title="") if atom.cause.sensitive else first
+
+
+def _common(texts: Iterable[str]) -> str:
+    """The text if all are the same, else nothing."""
+    different = set(texts)
+    return different.pop() if len(different) == 1 else ""
 
 
 def _operator_of(fact: Fact) -> str:
-    """Placements are about whoever runs the place."""
-    return fact.places[0].operator if isinstance(fact, Placement) and fact.places else ""
+    """Placements are about whoever runs the place, if all candidates agree on who that is."""
+    return _common(place.operator for place in fact.places) if isinstance(fact, Placement) else ""
 
 
 def _peer(rule: Rule, fact: Fact) -> str:
-    """What is said of scanners that ask for the opposite, for the types they look at."""
-    said = rule.peers.get(fact.subject.kind) if rule.peers else None
+    """What is said of scanners that ask for the opposite, for the types and registries they look at."""
+    if not rule.peers:
+        return ""
+    said = rule.peers.get(fact.subject.kind)
+    if said is None and isinstance(fact, Artefact):
+        labels = fact.host.split(".")
+        said = next((rule.peers[h] for i in range(len(labels)) if (h := ".".join(labels[i:])) in rule.peers), None)
     return f" ({said})" if said else ""
 
 
@@ -238,7 +274,7 @@ def fingerprint(*parts: str) -> str:
     return mark[:32]
 
 
-def _distinct_fingerprints(findings: list[Finding]) -> list[Finding]:
+def distinct_fingerprints(findings: list[Finding]) -> list[Finding]:
     """Ties get an ordinal in the order of the report."""
     seen: dict[str, int] = {}
     out = []

@@ -8,9 +8,13 @@ from collections.abc import Callable
 from sovlint.catalogue import Catalogue
 from sovlint.judge.images import listed
 from sovlint.judge.profile import Profile
-from sovlint.model.fact import Artefact, Fact, OperatorUse, Place, Placement, Reliance, ServiceUse
+from sovlint.model.fact import Artefact, Binding, Fact, OperatorUse, Place, Placement, Reliance, ServiceUse
+from sovlint.model.lazy import pattern
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_WORD = pattern(r"[\w .-]{1,60}")
+_NAMED = 3
+"""Operators that are named where a region name may be that of several."""
 
 
 def message(template: str, fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
@@ -32,10 +36,41 @@ def _places(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
     return " or ".join(texts)
 
 
+def _the_places(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+    """The places in the middle of a sentence, where some countries want their article."""
+    places = fact.places if isinstance(fact, Placement) else ()
+    texts = dict.fromkeys(
+        ", ".join(map(catalogue.country_in_sentence, place.countries)) or place.title or place.name for place in places
+    )
+    return " or ".join(texts)
+
+
+def _outside_zone(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+    """`outside the EEA`, and whether the Commission decided that protection is adequate wherever it is outside."""
+    places = fact.places if isinstance(fact, Placement) else ()
+    out = {code for place in places for code in place.countries if code not in profile.zone}
+    decided = bool(out) and out <= catalogue.zones["adequate"]
+    return f"outside the {profile.zone_title}{' (adequacy decision)' if decided else ''}"
+
+
+def taken_for(fact: Fact, catalogue: Catalogue) -> str:
+    """Whose name a region was taken for, where several operators have one of that name; else empty."""
+    if not isinstance(fact, Placement):
+        return ""
+    operators = dict.fromkeys(place.operator for place in fact.places)
+    if len(operators) < 2:
+        return ""
+    known = [catalogue.operator(operator) for operator in operators]
+    names = sorted((operator.name for operator in known if operator is not None), key=str.casefold)
+    more = len(names) - _NAMED
+    listed = ", ".join(names[:_NAMED]) + f" or {more} more" if more > 0 else " or ".join(names)
+    return f" (taken for a region of {listed})"
+
+
 def _outside(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
     places = fact.places if isinstance(fact, Placement) else ()
     out = dict.fromkeys(
-        catalogue.country_name(code) for place in places for code in place.countries if code not in profile.zone
+        catalogue.country_in_sentence(code) for place in places for code in place.countries if code not in profile.zone
     )
     return ", ".join(out)
 
@@ -43,16 +78,18 @@ def _outside(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
 def _value(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
     if fact.cause.sensitive:
         return "a sensitive value"
-    if isinstance(fact, Placement) and len(fact.places) == 1:
+    written = fact.cause.value or ""
+    if isinstance(fact, Placement) and len(fact.places) == 1 and not _WORD.fullmatch(written):
+        # An ARN or a path: its region says more.
         return fact.places[0].name
-    return fact.cause.value or ""
+    return written
 
 
 def _reason(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
     if fact.cause.reason:
         return fact.cause.reason
     if isinstance(fact, Placement) and len(fact.places) > 1:
-        return f"{fact.cause.value or 'the name'} may be {_places(fact, catalogue, profile)}"
+        return f"{fact.cause.value or 'the name'} may be {_the_places(fact, catalogue, profile)}"
     return "the value is not in these files"
 
 
@@ -113,6 +150,14 @@ def _image(name: str, attribute: str) -> Callable[[Fact, Catalogue, Profile], st
     return field
 
 
+def _binding(attribute: str) -> Callable[[Fact, Catalogue, Profile], str]:
+    def field(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+        rows = catalogue.shard("bindings").get("bindings", {}) if isinstance(fact, Binding) else {}
+        return str(rows[fact.binding][attribute]) if isinstance(fact, Binding) and fact.binding in rows else ""
+
+    return field
+
+
 def _repository(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
     return fact.reference.partition("@")[0].rpartition(":")[0] or fact.reference if isinstance(fact, Artefact) else ""
 
@@ -122,13 +167,21 @@ def _service(attribute: str) -> Callable[[Fact, Catalogue, Profile], str]:
         if not isinstance(fact, (ServiceUse, Reliance)) or not fact.service:
             return ""
         provider, _, service = fact.service.partition("/")
-        return str(catalogue.service(provider, service).get(attribute, service))
+        text = str(catalogue.service(provider, service).get(attribute, service))
+        # Reasons are sentences in the catalogue, and clauses here.
+        return text.rstrip(".") if attribute == "reason" else text
 
     return field
 
 
+def _classification(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
+    return profile.classification
+
+
 _FIELDS: dict[str, Callable[[Fact, Catalogue, Profile], str]] = {
     "places": _places,
+    "the_places": _the_places,
+    "outside_zone": _outside_zone,
     "outside": _outside,
     "value": _value,
     "reason": _reason,
@@ -142,10 +195,13 @@ _FIELDS: dict[str, Callable[[Fact, Catalogue, Profile], str]] = {
     "lock_in": lambda fact, catalogue, profile: str(fact.lock_in) if isinstance(fact, ServiceUse) else "",
     "host": lambda fact, catalogue, profile: fact.host if isinstance(fact, (Artefact, Reliance)) else "",
     "registry": _registry,
+    "classification": _classification,
     "what": _what,
     "tenant": _tenant,
     "nexus": _nexus,
     "unknown": _subject,
+    "binding": _binding("title"),
+    "portable": _binding("portable"),
     "repository": _repository,
     "withdrawn_reason": _image("withdrawn", "reason"),
     "instead": _image("withdrawn", "instead"),

@@ -18,6 +18,7 @@ class Profile(NamedTuple):
         zone: countries data may be in; `zone_title` is what to call them.
         control_area: countries whose operators are accepted.
         cite: ids of the frameworks whose criteria are shown.
+        classification: what the configuration calls the data of the scope; empty for nothing.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Profile(NamedTuple):
     severities: dict[str, Severity]
     severity_shift: dict[str, int]
     cite: tuple[str, ...]
+    classification: str = ""
 
     def applies(self, code: str) -> bool:
         """Whether a rule is part of the profile; the longest matching prefix decides."""
@@ -87,6 +89,8 @@ def zone_relation(places: tuple[Place, ...], zone: frozenset[str]) -> ZoneRelati
 
 
 def _one_zone(place: Place, zone: frozenset[str]) -> ZoneRelation:
+    if place.kind == "none":
+        return "inside"  # What may not exist leaves no zone.
     if not place.countries:
         return "global"
     inside = sum(country in zone for country in place.countries)

@@ -8,7 +8,9 @@ from sovlint.judge.images import listed
 from sovlint.judge.profile import Profile, control_relation, zone_relation
 from sovlint.model.fact import (
     Artefact,
+    Binding,
     Fact,
+    Governance,
     KeyCustody,
     OperatorUse,
     Placement,
@@ -28,6 +30,8 @@ FACT_KINDS: dict[str, type[Fact]] = {
     "state": StateStore,
     "reliance": Reliance,
     "key": KeyCustody,
+    "governance": Governance,
+    "binding": Binding,
 }
 
 
@@ -35,7 +39,7 @@ class Rule(NamedTuple):
     """A rule ready to judge facts.
 
     Attributes:
-        peers: resource type → what to say about scanners that ask for the opposite.
+        peers: resource type or registry → what to say about scanners that ask for the opposite.
     """
 
     code: str
@@ -99,7 +103,7 @@ def rule_info(catalogue: Catalogue, profile: Profile, data: dict[str, Any]) -> R
 def _peers(data: dict[str, Any]) -> dict[str, str]:
     asked: dict[str, list[str]] = {}
     for peer in data.get("peers", ()):
-        for kind in peer["types"]:
+        for kind in (*peer.get("types", ()), *peer.get("hosts", ())):
             asked.setdefault(kind, []).append(f"{peer['scanner']} {peer['check']} asks for {peer['asks']}")
     return {kind: "; ".join(texts) for kind, texts in asked.items()}
 
@@ -133,6 +137,7 @@ def _severity(catalogue: Catalogue, profile: Profile, data: dict[str, Any]) -> C
     fixed = profile.severity(code, data["severity"])
     by_lock_in = {int(k): profile.severity(code, v) for k, v in data.get("severity_by_lock_in", {}).items()}
     community = data.get("community_severity")
+    by_control = {k: profile.severity(code, v) for k, v in data.get("severity_by_control", {}).items()}
 
     def severity(fact: Fact) -> Severity:
         if by_lock_in and isinstance(fact, ServiceUse):
@@ -140,6 +145,9 @@ def _severity(catalogue: Catalogue, profile: Profile, data: dict[str, Any]) -> C
         if community and isinstance(fact, Artefact) and catalogue.host(fact.host).community:
             answer: Severity = community
             return answer
+        if by_control:
+            relation = control_relation(catalogue, getattr(fact, "operator", ""), profile.control_area)
+            return by_control.get(relation, fixed)
         return fixed
 
     return severity
@@ -223,6 +231,11 @@ def _image_list(name: str) -> Callable[[Any, Catalogue, Profile], Predicate]:
     return build
 
 
+def _classified(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
+    applies = profile.classification in expected
+    return lambda fact: applies
+
+
 _PREDICATES: dict[str, Callable[[Any, Catalogue, Profile], Predicate]] = {
     "role": _one_of("role"),
     "mode": _one_of("mode"),
@@ -240,4 +253,5 @@ _PREDICATES: dict[str, Callable[[Any, Catalogue, Profile], Predicate]] = {
     "external": _external,
     "withdrawn": _image_list("withdrawn"),
     "restrictive": _image_list("licences"),
+    "classified": _classified,
 }

@@ -30,7 +30,7 @@ class Place(NamedTuple):
         name: canonical name (`westeurope`, never `West Europe`).
         operator: operator id of the catalogue.
         countries: ISO 3166-1 alpha-2 of every member; one for an ordinary region; empty where no place is promised.
-        kind: `region`; `multi` (several members); `global` (promises no place).
+        kind: `region`; `multi` (several members); `global` (promises no place); `none` (a candidate: it is nowhere).
         title: what people call it ("Frankfurt").
         source, as_of: where the country comes from and when it was looked up.
     """
@@ -39,7 +39,7 @@ class Place(NamedTuple):
     name: str
     operator: str
     countries: tuple[str, ...]
-    kind: Literal["region", "multi", "global"] = "region"
+    kind: Literal["region", "multi", "global", "none"] = "region"
     title: str = ""
     source: str = ""
     as_of: str = ""
@@ -92,6 +92,7 @@ class Subject(NamedTuple):
         declared_at: the declaration: type label, `kind` value, or first line of a values file.
         classified: the catalogue knows the type; if not, `primary` is a guess.
         holds: what its service keeps (data, keys, identity, network, compute, control, logs).
+        classification: (key, value) of labels and annotations that were asked for, as scopes select by.
     """
 
     unit: str
@@ -105,6 +106,7 @@ class Subject(NamedTuple):
     declared_at: Location
     classified: bool = True
     holds: tuple[str, ...] = ()
+    classification: tuple[tuple[str, str], ...] = ()
 
 
 class Fact:
@@ -283,6 +285,16 @@ class Reliance(Fact):
         self.service = service
 
 
+class Governance(Fact):
+    """Something about the run as a whole: a waiver that is not in order, a share above its limit, what was added.
+
+    Roles: `waiver` (malformed, expired, or nothing left to waive), `increase` (against a baseline), `concentration`
+    (of one operator), `unknown` (share of resources whose place is not determined). `cause.reason` says it.
+    """
+
+    __slots__ = ()
+
+
 class KeyCustody(Fact):
     """An operator's key service makes and holds a key; `external`: the key itself stays in a store elsewhere."""
 
@@ -301,3 +313,26 @@ class KeyCustody(Fact):
         super().__init__(subject, role, attribute, confidence, cause)
         self.operator = operator
         self.external = external
+
+
+class Binding(Fact):
+    """A manifest works on one operator's cloud alone because of what is written here.
+
+    `binding` is the id of the catalogue's row; `operator` a catalogue id.
+    """
+
+    __slots__ = ("binding", "operator")
+
+    def __init__(
+        self,
+        subject: Subject,
+        role: str,
+        attribute: str,
+        confidence: Confidence,
+        cause: Cause,
+        binding: str,
+        operator: str,
+    ) -> None:
+        super().__init__(subject, role, attribute, confidence, cause)
+        self.binding = binding
+        self.operator = operator

@@ -30,8 +30,11 @@ class Evidence(NamedTuple):
 class Alternative(NamedTuple):
     """A way out. `kind`: `region` (same operator, inside the zone), `managed` (another operator), `self-hosted`.
 
+    A `region` without operator says that no particular one can be named.
+
     `effort` is S, M, L or XL; `api` what it is compatible with; `loses` what does not come along; `licence` (SPDX) for
-    self-hosted software.
+    self-hosted software; `source` and `as_of` where the option was looked up and when; `replaces` the services it would
+    take the place of, where a finding is about several.
     """
 
     title: str
@@ -44,6 +47,9 @@ class Alternative(NamedTuple):
     loses: str = ""
     licence: str = ""
     evidence: tuple[Evidence, ...] = ()
+    source: str = ""
+    as_of: str = ""
+    replaces: tuple[str, ...] = ()
 
 
 class Waiver(NamedTuple):
@@ -54,6 +60,8 @@ class Waiver(NamedTuple):
         until: inclusive (UTC), YYYY-MM-DD.
         defect: why it waives nothing; empty if it is in order.
         paths, addresses: globs; what a waiver of the configuration covers. One in a file covers what it stands at.
+        covers, within: one in an annotation covers the object declared at `covers`, there the attributes whose paths
+            begin with `within`.
     """
 
     location: Location
@@ -65,6 +73,8 @@ class Waiver(NamedTuple):
     paths: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     configured: bool = False
+    covers: Location | None = None
+    within: str = ""
 
 
 class Atom(NamedTuple):
@@ -170,6 +180,40 @@ class Solved(NamedTuple):
     message: str
 
 
+class Ceiling(NamedTuple):
+    """The highest level of one objective that the findings still allow.
+
+    Attributes:
+        visible: configuration can inform the objective at all.
+        at_most: the level; None where no finding limits it, which does not say that any level is reached.
+        rule, location: the finding that sets it.
+        heuristic: a guess or an assumed fact took part in that finding.
+    """
+
+    objective: str
+    title: str
+    visible: bool
+    at_most: int | None = None
+    rule: str = ""
+    location: Location | None = None
+    heuristic: bool = False
+
+
+class Ceilings(NamedTuple):
+    """Ceilings of all objectives of a framework. `cited`: the profile cites the framework."""
+
+    framework: str
+    label: str
+    version: str
+    cited: bool
+    objectives: tuple[Ceiling, ...]
+
+    @property
+    def at_most(self) -> int | None:
+        """The overall ceiling: the lowest of all; None where nothing limits it."""
+        return min((c.at_most for c in self.objectives if c.at_most is not None), default=None)
+
+
 class Report(NamedTuple):
     """The result of a run; every output format is a function of this alone.
 
@@ -189,6 +233,7 @@ class Report(NamedTuple):
         change: with a comparison: how dependencies change, a clause per operator (`+2 on Amazon Web Services`).
         environments: those that were evaluated, in order.
         timings: stage → seconds, in order; only where they were asked for.
+        ceilings: the highest levels that the findings still allow, None where that was not asked.
         repository: address of the repository that was scanned, empty where it is not known.
         revision: the commit that was scanned, empty where it is not known or the files differ from it.
     """
@@ -214,5 +259,6 @@ class Report(NamedTuple):
     change: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
     timings: tuple[tuple[str, float], ...] = ()
+    ceilings: Ceilings | None = None
     repository: str = ""
     revision: str = ""

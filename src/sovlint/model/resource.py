@@ -15,7 +15,8 @@ Route: TypeAlias = tuple[str, ...]
 `("spec", "containers", "image")` finds the image of every container.
 """
 
-Format: TypeAlias = Literal["terraform", "kubernetes", "helm"]
+Format: TypeAlias = Literal["terraform", "kubernetes", "helm", "pipeline", "project"]
+"""`project` is what is said of the run as a whole and of no resource."""
 
 
 class Attributes(Protocol):

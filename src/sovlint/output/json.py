@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
 from sovlint.model.fact import Hop, Place
-from sovlint.model.finding import Alternative, Finding, RegisteredWaiver, Report, Solved, Waiver
+from sovlint.model.finding import Alternative, Ceilings, Finding, RegisteredWaiver, Report, Solved, Waiver
 from sovlint.model.problem import Problem
 from sovlint.output.style import Style
 from sovlint.output.terminal import json_safe
@@ -36,6 +36,7 @@ def document(report: Report, style: Style) -> JsonObject:
         "environments": list(report.environments),
         "comparison": comparison_object(report),
         "waivers": [registered_object(entry) for entry in report.waivers],
+        "ceilings": None if report.ceilings is None else ceilings_object(report.ceilings),
     }
 
 
@@ -75,6 +76,29 @@ def solved_object(solved: Solved) -> JsonObject:
         "path": solved.path,
         "line": solved.line,
         "message": solved.message,
+    }
+
+
+def ceilings_object(ceilings: Ceilings) -> JsonObject:
+    """The highest levels that the findings still allow; never a level that is reached."""
+    return {
+        "framework": ceilings.framework,
+        "version": ceilings.version,
+        "at_most": ceilings.at_most,
+        "objectives": [
+            {
+                "objective": ceiling.objective,
+                "title": ceiling.title,
+                "visible": ceiling.visible,
+                "at_most": ceiling.at_most,
+                "rule": ceiling.rule or None,
+                "path": ceiling.location.path if ceiling.location else None,
+                "line": ceiling.location.line if ceiling.location else None,
+                "column": ceiling.location.column if ceiling.location else None,
+                "heuristic": ceiling.heuristic,
+            }
+            for ceiling in ceilings.objectives
+        ],
     }
 
 
@@ -127,10 +151,13 @@ def finding_object(finding: Finding, report: Report) -> JsonObject:
 
 
 def place_object(place: Place, report: Report) -> JsonObject:
-    """A place. Of a multi-region, `country` is null and `zones` are those that all its countries share."""
+    """A place. Of a multi-region, `country` is null and `zones` are those that all its countries share.
+
+    So it is for a name that several operators use; `operator` is null then.
+    """
     zones = [report.zones_of_country.get(country, ()) for country in place.countries]
     return {
-        "operator": place.operator,
+        "operator": place.operator or None,
         "region": place.name,
         "title": place.title,
         "kind": place.kind,
@@ -160,6 +187,9 @@ def alternative_object(alternative: Alternative) -> JsonObject:
         "api": alternative.api,
         "loses": alternative.loses,
         "licence": alternative.licence,
+        "replaces": list(alternative.replaces),
+        "source": alternative.source,
+        "as_of": alternative.as_of,
         "evidence": [
             {"scheme": evidence.scheme, "source": evidence.source, "as_of": evidence.as_of}
             for evidence in alternative.evidence

@@ -14,7 +14,7 @@ import sarif_om as om
 
 from sovlint.model.finding import Report
 from sovlint.model.problem import Problem
-from sovlint.output.json import comparison_object, registered_object
+from sovlint.output.json import ceilings_object, comparison_object, registered_object
 from sovlint.output.ordering import worst_first
 from sovlint.output.sarif_json import dump
 from sovlint.output.sarif_places import BASE, Places
@@ -77,6 +77,7 @@ def _properties(report: Report) -> dict[str, Any]:
         # Not as results of the state "absent": GitHub would open alerts for them.
         "comparison": comparison_object(report),
         "waivers": [registered_object(entry) for entry in report.waivers],
+        **({} if report.ceilings is None else {"ceilings": ceilings_object(report.ceilings)}),
     }
 
 

@@ -162,6 +162,9 @@ def _way_out(way: Alternative) -> dict[str, Any]:
         "api": way.api,
         "loses": way.loses,
         "licence": way.licence,
+        "replaces": way.replaces,
+        "source": way.source,
+        "asOf": way.as_of,
         "evidence": [{"scheme": e.scheme, "source": e.source, "asOf": e.as_of} for e in way.evidence],
     }
     return {key: value for key, value in values.items() if value}

@@ -30,7 +30,7 @@ SECURITY_SEVERITY: Final[dict[str, str]] = {
 ASSUMING: Final = frozenset(
     {
         *("SOV107", "SOV108", "SOV401", "SOV402", "SOV404", "SOV501", "SOV502", "SOV503"),
-        *("SOV604", "SOV703", "SOV705", "SOV706", "SOV804"),
+        *("SOV403", "SOV604", "SOV605", "SOV703", "SOV705", "SOV706", "SOV804"),
     }
 )
 """Rules most findings of which are heuristic (in `fixtures/`; a test counts them): their precision is medium."""

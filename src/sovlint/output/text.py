@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sovlint.model.fact import Hop
-from sovlint.model.finding import Alternative, Finding, Report
+from sovlint.model.finding import Alternative, Ceilings, Finding, Report
 from sovlint.model.lazy import pattern
 from sovlint.model.problem import Problem
 from sovlint.output.snippet import marked
@@ -44,6 +44,7 @@ def render(report: Report, style: Style) -> str:
         from sovlint.output.closing import closing
 
         blocks += closing(report, findings, style)
+    blocks += _ceilings(report.ceilings, style)
     blocks.append("\n".join(_wrapped(summary(report, findings, style), style.width)))
     return "\n\n".join(blocks) + "\n"
 
@@ -64,6 +65,42 @@ class _WaysOut:
         first = self._first.setdefault(finding.alternatives, where)
         # Of several on one line, all but the first would refer to themselves.
         return text if first == where else f"as for {first}"
+
+
+def _ceilings(ceilings: Ceilings | None, style: Style) -> Iterator[str]:
+    """What the findings still allow per objective: a line for each level and finding that sets it.
+
+    Objectives without a ceiling are named for those who ask for everything: no limit does not say that a level is
+    reached.
+    """
+    if ceilings is None or not (style.verbose or (ceilings.cited and ceilings.at_most is not None)):
+        return
+    name = f"{ceilings.label} {ceilings.version}"
+    if ceilings.at_most is None:
+        head = f"{name}: no finding limits the level; what configuration does not show may"
+    else:
+        head = (
+            f"{name}: the findings allow at most SEAL-{ceilings.at_most}; what configuration does not show may lower it"
+        )
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for ceiling in ceilings.objectives:
+        if ceiling.at_most is not None:
+            sure = " (heuristic)" if ceiling.heuristic else ""
+            level, why = f"at most SEAL-{ceiling.at_most}", f"{ceiling.rule} {ceiling.location}{sure}"
+        elif style.verbose:
+            level, why = ("not limited", "") if ceiling.visible else ("not visible in configuration", "")
+        else:
+            continue
+        alone = (ceiling.objective,) if style.verbose else ()
+        named = f"{ceiling.objective} {ceiling.title}" if style.verbose else ceiling.objective
+        rows.setdefault((level, why, *alone), []).append(named)
+    cells = [(visible(", ".join(names)), key[0], visible(key[1])) for key, names in rows.items()]
+    first = max((columns(cell[0]) for cell in cells), default=0)
+    lines = wrap(head, style.width, style.width - 2)
+    for objectives, level, why in cells:
+        gap = " " * (first - columns(objectives))
+        lines.append(f"  {objectives}{gap}  {style.paint(level, 'strong')}  {why}".rstrip())
+    yield "\n".join(lines)
 
 
 def _block(finding: Finding, report: Report, ways: _WaysOut, style: Style) -> list[str]:
@@ -194,10 +231,11 @@ def _hops(margin: str, label: str, hops: Sequence[Hop], limit: int, style: Style
 
 def _instead(alternatives: Sequence[Alternative], style: Style) -> str:
     """Ways out: what keeps the operator first, since it is less work, then what leaves it."""
-    staying = [visible(way.title) for way in alternatives if way.kind == "region"]
+    staying = [visible(way.title) for way in alternatives if way.kind == "region" and way.operator]
+    unnamed = [visible(way.title) for way in alternatives if way.kind == "region" and not way.operator]
     leaving = [_way_out(way, style) for way in alternatives if way.kind != "region"]
     limit = len(alternatives) if style.verbose else _WAYS_OUT
-    parts = []
+    parts = list(unnamed)
     if staying:
         verb = "keeps" if len(staying) == 1 else "keep"
         parts.append(f"{some(staying, limit)} {verb} the operator")
@@ -205,20 +243,21 @@ def _instead(alternatives: Sequence[Alternative], style: Style) -> str:
         number = len(leaving) if len(leaving) == limit + 1 else limit
         listed = " | ".join(leaving[:number])
         more = f" | … {len(leaving) - number} more" if len(leaving) > number else ""
-        parts.append(f"{'to leave it: ' if staying else ''}{listed}{more}")
+        parts.append(f"{'to leave it: ' if staying else 'to leave: ' if unnamed else ''}{listed}{more}")
     return "; ".join(parts)
 
 
 def _way_out(way: Alternative, style: Style) -> str:
-    """`Scaleway Object Storage (FR), scaleway_object_bucket, S3 API, effort S`."""
+    """`Scaleway Object Storage (FR), scaleway_object_bucket, S3 API, effort S, loses access points`."""
     where = f" ({way.country})" if way.country else " (self-hosted)" if way.kind == "self-hosted" else ""
     parts = [f"{way.title}{where}", *way.terraform_types[: None if style.verbose else 1]]
     parts += [part for part in (way.licence if way.kind == "self-hosted" else "", way.api) if part]
     if way.effort:
         parts.append(f"effort {way.effort}")
-    if style.verbose and way.loses:
+    if way.loses:
         parts.append(f"loses {way.loses}")
-    return visible(", ".join(parts))
+    head = f"{' and '.join(way.replaces)}: " if way.replaces else ""
+    return visible(head + ", ".join(parts))
 
 
 def _problem(problem: Problem, style: Style) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from sovlint.model.finding import SEVERITIES, Finding, Report
+from sovlint.model.finding import SEVERITIES, Alternative, Finding, Report
 from sovlint.output.style import Style
 from sovlint.output.terminal import visible
 
@@ -85,18 +85,21 @@ def holds_in(finding: Finding) -> str:
 
 def ways_out(finding: Finding) -> str:
     """`instead: eu-central-1 (Frankfurt) keeps the operator; to leave it: …`; titles only."""
-    staying = [way.title for way in finding.alternatives if way.kind == "region"]
-    leaving = [
-        f"{way.title} ({way.country})" if way.country else way.title
-        for way in finding.alternatives
-        if way.kind != "region"
-    ]
-    parts = []
+    staying = [way.title for way in finding.alternatives if way.kind == "region" and way.operator]
+    leaving = [_titled(way) for way in finding.alternatives if way.kind != "region"]
+    parts = [way.title for way in finding.alternatives if way.kind == "region" and not way.operator]
     if staying:
         parts.append(f"{some(staying, _WAYS_OUT)} {'keeps' if len(staying) == 1 else 'keep'} the operator")
     if leaving:
         parts.append(f"{'to leave it: ' if staying else ''}{some(leaving, _WAYS_OUT)}")
     return f"instead: {'; '.join(parts)}" if parts else ""
+
+
+def _titled(way: Alternative) -> str:
+    """`Scaleway Kubernetes Kapsule (FR) for Elastic Kubernetes Service`."""
+    where = f" ({way.country})" if way.country else ""
+    services = " and ".join(way.replaces)
+    return f"{way.title}{where}{' for ' if services else ''}{services}"
 
 
 def waived_until(finding: Finding) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,7 +18,10 @@ from sovlint.parse.decode import decode
 from sovlint.parse.yaml import parse_stream
 from sovlint.resolve.helm import is_template, is_values_file, load_chart, load_values
 from sovlint.resolve.helm.charts import CHART_NAMES, template_resource, unreadable
+from sovlint.resolve.inline_values import inline_values
 from sovlint.resolve.kubernetes import load_documents
+from sovlint.resolve.kustomize import Kustomizations
+from sovlint.resolve.pipelines import load_pipelines
 
 WAIVER_MARKS = ("sovlint:waive", "sovlint.io/waive")
 
@@ -39,13 +42,14 @@ class Unit:
     """What is read and surveyed at a time.
 
     Attributes:
-        kind: a chart folder, a values file that stands alone, or any other YAML or JSON file.
-        path: the chart's folder, or the file.
+        kind: a chart folder, a kustomization, all delivery pipelines, a values file that stands alone, or any other
+            YAML or JSON file.
+        path: the folder of the chart or kustomization, or the file.
         files: the files of the unit that are linted, sorted.
         named: those that were named as PATH.
     """
 
-    kind: Literal["chart", "values", "manifest"]
+    kind: Literal["chart", "values", "manifest", "kustomization", "pipelines"]
     path: str
     files: tuple[str, ...]
     named: frozenset[str] = frozenset()
@@ -89,6 +93,29 @@ def units_of(tree: Tree, files: Iterable[str], named: Collection[str] = ()) -> l
     for folder, paths in members.items():
         units.append(Unit("chart", folder, tuple(paths), frozenset(set(paths) & set(named))))
     return sorted(units, key=lambda unit: unit.path)
+
+
+def load_all(tree: Tree, files: Iterable[str], named: Collection[str] = ()) -> Iterator[tuple[Unit, Loaded]]:
+    """All units of some files with what they hold, one at a time: pipelines, kustomizations, then what they leave.
+
+    Args:
+        tree: where to read.
+        files: candidates, as for `units_of`.
+        named: those that were named as PATH.
+    """
+    pipelines = load_pipelines(tree, files)
+    if pipelines.resources or pipelines.problems:
+        marked = [s for s in pipelines.texts if any(mark in s.text for mark in WAIVER_MARKS)]
+        yield Unit("pipelines", "", ()), Loaded(pipelines.resources, pipelines.problems, marked)
+    kustomizations = Kustomizations(tree, pipelines.rest, named)
+    for root in kustomizations.load():
+        loaded = Loaded(root.resources, root.problems)
+        loaded.waiver_sources.extend(s for s in root.texts if any(mark in s.text for mark in WAIVER_MARKS))
+        yield Unit("kustomization", root.folder, ()), loaded
+    if kustomizations.problems:
+        yield Unit("kustomization", "", ()), Loaded(problems=kustomizations.problems)
+    for unit in units_of(tree, kustomizations.rest, named):
+        yield unit, load_unit(tree, unit)
 
 
 def load_unit(tree: Tree, unit: Unit) -> Loaded:
@@ -189,5 +216,6 @@ def _load_file(tree: Tree, path: str, unit: Unit, loaded: Loaded, sources: list[
     loaded.problems.extend(stream.problems)
     if objects:
         resources, found = load_documents(source, stream.documents, unit.path)
-        loaded.resources.extend(resources)
-        loaded.problems.extend(found)
+        inline, unread = inline_values(resources)
+        loaded.resources.extend(resources + inline)
+        loaded.problems.extend(found + unread)

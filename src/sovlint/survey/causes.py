@@ -132,3 +132,22 @@ def confidence_of(value: Value, *, assumed: bool = False) -> Confidence:
     if value.heuristic or assumed:
         return "heuristic"
     return "resolved" if value.via or value.parts else "literal"
+
+
+def block_address(address: str) -> str:
+    """The address of the block that declares an instance: without its own instance key."""
+    if not address.endswith("]"):
+        return address
+    depth = 0
+    quoted = False
+    for i in range(len(address) - 1, -1, -1):
+        character = address[i]
+        if character == '"' and (i == 0 or address[i - 1] != "\\"):
+            quoted = not quoted
+        elif character == "]" and not quoted:
+            depth += 1
+        elif character == "[" and not quoted:
+            depth -= 1
+            if depth == 0:
+                return address[:i]
+    return address

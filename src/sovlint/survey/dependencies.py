@@ -52,11 +52,15 @@ class Condition(NamedTuple):
 
 
 class ServiceRow(NamedTuple):
-    """A type that is a service with a purpose, under conditions."""
+    """A type that is a service with a purpose, under conditions.
+
+    `own_cause`: what a person would change is the resource, also where the service as such stands on its provider.
+    """
 
     purpose: str
     when: tuple[Condition, ...]
     unless: tuple[Condition, ...]
+    own_cause: bool
 
 
 class AttributeRow(NamedTuple):
@@ -105,7 +109,10 @@ class Dependencies:
                     yield row
 
         found = TypeDependencies(
-            tuple(ServiceRow(r["purpose"], _conditions(r, "when"), _conditions(r, "unless")) for r in rows("services")),
+            tuple(
+                ServiceRow(r["purpose"], _conditions(r, "when"), _conditions(r, "unless"), r.get("cause") == "resource")
+                for r in rows("services")
+            ),
             tuple(
                 AttributeRow(
                     tuple(tuple(route.split(".")) for route in row["routes"]),
@@ -146,14 +153,14 @@ class Dependencies:
             index: all resources of the unit by address.
         """
         sure: Confidence = "heuristic" if resource.heuristic else "literal"
+        own = Cause(subject.declared_at, resource.address, resource.kind, hops(resource.via))
         for service in asked.services:
             if _applies(service, resource):
-                name = subject.service or ""
-                yield Reliance(subject, "service", "type", sure, label, service.purpose, operator, "", name)
+                cause, name = own if service.own_cause else label, subject.service or ""
+                yield Reliance(subject, "service", "type", sure, cause, service.purpose, operator, "", name)
         for external in asked.keys:
             answers = [condition.holds(resource) for condition in external]
             if None not in answers:
-                own = Cause(subject.declared_at, resource.address, resource.kind, hops(resource.via))
                 yield KeyCustody(subject, "key", "type", sure, own, operator, any(answers))
         for row in asked.attributes:
             if _applies(row, resource):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sovlint.catalogue import Catalogue
 from sovlint.model.fact import Fact, Place, Placement, PlaceRole, Subject
@@ -16,24 +15,24 @@ from sovlint.model.resource import Resource, Route
 from sovlint.model.value import Known, Unknown, Value
 from sovlint.resolve.helm import TemplateText, ValuesAttributes
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes, joined
+from sovlint.survey.beside import Beside
 from sovlint.survey.causes import cause_of, confidence_of
 from sovlint.survey.images import host_of, image_fact
+from sovlint.survey.kinds import NOTHING, Kind, kinds_of, several
+
+if TYPE_CHECKING:
+    from sovlint.survey.cloud import CloudSurvey
 
 Data = dict[str, Any]
 
 _FILLED_IN_LATER = pattern(r"\$\{|\{\{|\$\(|<[A-Za-z_-]+>")
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """Where a kind of object says what survey asks for; routes from the object's top."""
+_BUILT_IN = frozenset({"core", "apps", "batch", "extensions", "autoscaling", "policy"})
+"""API groups without a dot; those that end in `.k8s.io` are Kubernetes' own, too."""
 
-    images: tuple[Route, ...]
-    selectors: tuple[Route, ...]
-    terms: tuple[Route, ...]
-    drivers: tuple[Route, ...]
-    sources: tuple[Route, ...]
-    keys: tuple[Route, ...]
+MAX_NESTING = 5
+"""Objects inside of objects; nobody writes more than two."""
 
 
 class ManifestSurvey:
@@ -47,11 +46,16 @@ class ManifestSurvey:
     def __init__(self, catalogue: Catalogue, namespace: str = "") -> None:
         self.catalogue = catalogue
         self.namespace = namespace
+        self._beside = Beside(catalogue, namespace)
         self._knowledge: Data = catalogue.shard("kubernetes")
+        families = catalogue.shard("cloud").get("families", ())
+        self._cloud_suffixes = tuple(f".{group}" for family in families for group in family["groups"])
+        self._placing = frozenset(filter(None, (family.get("namespace_annotation") for family in families)))
 
     def facts(self, resource: Resource) -> Iterator[Fact]:
-        """The facts of one resource."""
+        """The facts of one resource, apart from those of `collected`."""
         attributes = resource.attributes
+        yield from self._beside.facts(resource)
         if isinstance(attributes, ValuesAttributes):
             yield from self._values_facts(resource, attributes)
         elif isinstance(attributes, TemplateText):
@@ -59,30 +63,22 @@ class ManifestSurvey:
         elif isinstance(attributes, YamlAttributes):
             yield from self._object_facts(resource, attributes)
 
+    def collected(self) -> Iterator[Fact]:
+        """The facts of cloud resources, which refer to each other: to be asked for after all resources."""
+        if "_cloud" in self.__dict__:
+            yield from self._cloud.facts()
+
     # --- knowledge
 
     @cached_property
-    def _kinds(self) -> dict[tuple[str, str], _Kind]:
-        pod = self._knowledge["pod_spec"]
-        kinds: dict[tuple[str, str], _Kind] = {}
-        for row in self._knowledge["workloads"]:
-            pods = [_route(way) for way in row.get("pods", ())]
+    def _cloud(self) -> CloudSurvey:
+        from sovlint.survey.cloud import CloudSurvey  # few manifests have cloud resources
 
-            def ways(name: str, row: Data = row, pods: list[Route] = pods) -> tuple[Route, ...]:
-                inside = [_route(way) for way in pod.get(name, {}).get("routes", ())]
-                return (*map(_route, row.get(name, ())), *(p + way for p in pods for way in inside))
+        return CloudSurvey(self.catalogue)
 
-            # Annotations of a pod template stand beside its spec.
-            beside = [(*p[:-1], "metadata", name) for p in pods for name in ("annotations", "labels")]
-            kinds[row["group"], row["kind"]] = _Kind(
-                images=ways("images"),
-                selectors=ways("selectors"),
-                terms=ways("terms"),
-                drivers=ways("drivers"),
-                sources=ways("sources"),
-                keys=(("metadata", "annotations"), ("metadata", "labels"), *beside, *ways("selectors")),
-            )
-        return kinds
+    @cached_property
+    def _kinds(self) -> dict[tuple[str, str], Kind]:
+        return kinds_of(self._knowledge)
 
     @cached_property
     def _labels(self) -> dict[str, str]:
@@ -103,35 +99,100 @@ class ManifestSurvey:
 
     # --- Kubernetes objects
 
-    def _object_facts(self, resource: Resource, attributes: YamlAttributes) -> Iterator[Fact]:
-        kind = self._kinds.get((resource.address.partition("/")[0], resource.kind))
-        if kind is None:
-            return
-        subject = _subject(resource, resource.address)
-        for route in kind.images:
-            for path, value in attributes.select(route):
-                fact = image_fact(value, subject, path, self.catalogue)
-                if fact is not None:
-                    yield fact
-        namespace: str | None = None
+    def _object_facts(
+        self, resource: Resource, attributes: YamlAttributes, group: str = "", depth: int = 0
+    ) -> Iterator[Fact]:
+        group = group or resource.address.partition("/")[0]
+        kind = self._kinds.get((group, resource.kind))
+        custom = group not in _BUILT_IN and not group.endswith(".k8s.io")
+        if group == "core" and resource.kind == "Namespace":
+            self._note_namespace(resource, attributes)
+        if custom and depth == 0 and f".{group}".endswith(self._cloud_suffixes):
+            custom = not self._cloud.collect(resource, group)
+        if kind is not None:
+            subject = _subject(resource, resource.address)
+            seen: set[tuple[str, int, int]] = set()
+            for route in kind.images:
+                for path, value in attributes.select(route):
+                    seen.add(value.span.key)
+                    fact = image_fact(value, subject, path, self.catalogue)
+                    if fact is not None:
+                        yield fact
+            yield from self._placed(resource, attributes, kind, self._labelled(attributes, kind))
+            if depth < MAX_NESTING:
+                for route in kind.objects:
+                    yield from self._embedded(resource, route, depth)
+        else:
+            seen = set()
+        if custom and not {group, f"{group}/{resource.kind}"} & self._knowledge["not_workloads"].keys():
+            yield from self._shaped(resource, attributes, kind or NOTHING, seen)
+
+    def _placed(
+        self, resource: Resource, attributes: YamlAttributes, kind: Kind, labelled: Iterator[tuple[Item, str]]
+    ) -> Iterator[Fact]:
+        """Placements of the values of region labels."""
+        subject: Subject | None = None
+        namespace = ""
         # Lists of aliases to lists of aliases multiply; nobody writes that many by hand.
-        for item, label in islice(self._labelled(attributes, kind), attributes.limit):
-            if namespace is None:
-                namespace = self._namespace(attributes, kind)
-            written = item.value(resource.address)
-            if written is not None:
-                placed = self._scheduling(subject, item.path, written, self._labels[label] or namespace)
-                if placed is not None:
+        for item, label in islice(labelled, attributes.limit):
+            if subject is None:
+                subject, namespace = _subject(resource, resource.address), self._namespace(attributes, kind)
+            written = item.value(resource.address, heuristic=attributes.heuristic)
+            if written is None:
+                continue
+            for value in (written,) if label else several(written):
+                placed = self._scheduling(subject, item.path, value, self._labels.get(label) or namespace)
+                # A failure domain may be any word; only a label says for certain that it is a place.
+                if placed is not None and (label or placed.places):
                     yield placed
 
-    def _labelled(self, attributes: YamlAttributes, kind: _Kind) -> Iterator[tuple[Item, str]]:
-        """Values of region labels in selectors and in terms."""
+    def _embedded(self, resource: Resource, route: Route, depth: int) -> Iterator[Fact]:
+        """Facts of whole objects inside of one: compositions, templates, packages of manifests."""
+        from sovlint.survey.compositions import embedded_in
+
+        for inner, group, patches in embedded_in(resource, route):
+            attributes = inner.attributes
+            assert isinstance(attributes, YamlAttributes)
+            if f".{group}".endswith(self._cloud_suffixes) and self._cloud.collect(inner, group, patches):
+                continue
+            yield from self._object_facts(inner, attributes, group, depth + 1)
+
+    def _shaped(
+        self, resource: Resource, attributes: YamlAttributes, kind: Kind, seen: set[tuple[str, int, int]]
+    ) -> Iterator[Fact]:
+        """What has the shape of a pod in a custom resource, apart from what the table of kinds led to."""
+        from sovlint.survey.structure import shapes_in
+
+        subject = _subject(resource, resource.address)
+        shapes = shapes_in(attributes, self._labels)
+        for item in shapes.images:
+            value = item.value(resource.address, heuristic=True)
+            if value is not None and item.span.key not in seen:
+                fact = image_fact(value, subject, item.path, self.catalogue)
+                if fact is not None:
+                    yield fact
+        known = {item.span.key for item, _ in islice(self._labelled(attributes, kind), attributes.limit)}
+        found = [pair for item in shapes.selectors for pair in self._selected(item)]
+        found += [pair for item in shapes.terms for pair in self._term(item)]
+        fresh = {item.span.key: (item, label) for item, label in found if item.span.key not in known}
+        yield from self._placed(resource, attributes, kind, iter(fresh.values()))
+
+    def _note_namespace(self, resource: Resource, attributes: YamlAttributes) -> None:
+        for holder in attributes.items(("metadata", "annotations")) if self._placing else ():
+            if any(holder.child(name) is not None for name in self._placing):
+                self._cloud.place_objects_of(resource)
+
+    def _labelled(self, attributes: YamlAttributes, kind: Kind) -> Iterator[tuple[Item, str]]:
+        """Values of region labels in selectors and in terms, and fields that name a zone."""
         for route in kind.selectors:
             for holder in attributes.items(route):
                 yield from self._selected(holder)
         for route in kind.terms:
             for term in attributes.items(route):
                 yield from self._term(term)
+        for route in kind.zones:
+            for item in attributes.items(route):
+                yield item, ""
 
     def _selected(self, holder: Item) -> Iterator[tuple[Item, str]]:
         if not holder.is_mapping:
@@ -153,7 +214,7 @@ class ManifestSurvey:
             for element in values.elements():
                 yield element, label
 
-    def _namespace(self, attributes: YamlAttributes, kind: _Kind) -> str:
+    def _namespace(self, attributes: YamlAttributes, kind: Kind) -> str:
         """Whose region names an object uses, from its storage driver and its annotations; empty if it does not tell."""
         drivers = self._knowledge["drivers"]
         for route in kind.drivers:
@@ -165,10 +226,21 @@ class ManifestSurvey:
                 for name, _ in holder.children():
                     if route in kind.sources and name in drivers:
                         return str(drivers[name]["regions"])
-                    for prefix, entry in self._knowledge["key_prefixes"].items():
-                        if name.startswith(prefix):
-                            return str(entry["regions"])
+                    if found := self._prefixed(name):
+                        return found
+        for route in kind.terms:
+            for term in attributes.items(route):
+                key = term.child("key")
+                if key is not None and (found := self._prefixed(key.text() or "")):
+                    return found
         return self.namespace
+
+    def _prefixed(self, name: str) -> str:
+        """The namespace of regions that a label or annotation of one cloud tells, empty for others."""
+        for prefix, entry in self._knowledge["key_prefixes"].items():
+            if name.startswith(prefix):
+                return str(entry["regions"])
+        return ""
 
     # --- Helm
 
@@ -290,10 +362,6 @@ def _subject(resource: Resource, address: str) -> Subject:
         primary=True,
         declared_at=resource.span.location(),
     )
-
-
-def _route(text: str) -> Route:
-    return tuple(text.split("."))
 
 
 def _host_in(text: str) -> str:

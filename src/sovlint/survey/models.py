@@ -1,12 +1,13 @@
-"""Reads a value as a model: where an inference profile, deployment type or setting lets prompts be processed."""
+"""Reads a value as what its attribute carries; a model: where a profile or deployment type lets prompts go."""
 
 from __future__ import annotations
 
 from sovlint.catalogue import Catalogue
+from sovlint.catalogue.entries import PlaceSpec
 from sovlint.model.lazy import pattern
 from sovlint.model.value import Unknown, Value
 from sovlint.survey.causes import covering, text_of
-from sovlint.survey.places import Reading
+from sovlint.survey.places import Reading, is_arn, read_arn, read_host, read_region
 
 _ARN = pattern(r"arn:aws[\w-]*:bedrock:(?P<region>[\w-]*):[0-9]*:(?P<kind>[\w-]+)/(?P<name>.+)")
 
@@ -33,3 +34,18 @@ def read_model(catalogue: Catalogue, namespace: str, value: Value) -> Reading:
     if arn and arn["kind"] != "inference-profile" and (place := catalogue.place(namespace, arn["region"])):
         return Reading(covering(value, arn.start("region"), arn.end("region")), (place,))
     return Reading(value, (), False, "the model is not bound to a place")
+
+
+def read_place(catalogue: Catalogue, spec: PlaceSpec, value: Value) -> Reading:
+    """The place in a value by what its attribute carries; references are followed elsewhere."""
+    if spec.carries == "arn" or (spec.carries == "reference" and is_arn(value)):
+        return read_arn(catalogue, spec.namespace, value)
+    if spec.carries == "host":
+        host = read_host(catalogue, value)
+        return host[2] if host else Reading(value, (), False, "the host is not known")
+    if spec.carries == "model":
+        return read_model(catalogue, spec.namespace, value)
+    reading = read_region(catalogue, spec.namespace, value)
+    if spec.carries == "reference" and not reading.determined and text_of(value) is not None:
+        reading.reason = "what it names is not declared in these files"
+    return reading

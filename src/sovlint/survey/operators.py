@@ -7,14 +7,14 @@ from sovlint.catalogue.entries import Provider
 from sovlint.model.fact import Cause, OperatorUse, Subject
 from sovlint.model.resource import Resource
 from sovlint.survey.causes import text_of
-from sovlint.survey.places import is_null, read_host
+from sovlint.survey.places import Reading, is_null, read_host
 
 
 def configured_operator(resource: Resource, provider: Provider, catalogue: Catalogue) -> str | None:
     """The operator that the provider configuration names; None if it names none, empty if nobody knows whose it is.
 
-    Clouds: another universe, environment or metadata host. Services that one may also run oneself (GitLab, Sentry):
-    the host of their configuration, `"private"` for one that only exists inside.
+    Clouds: another universe, environment or metadata host. Services and software that one may also run oneself (GitLab,
+    Sentry, OpenStack, PostgreSQL): the host of their configuration, `"private"` for one that only exists inside.
     """
     config = resource.provider
     if config is None or config.attributes is None:
@@ -24,12 +24,15 @@ def configured_operator(resource: Resource, provider: Provider, catalogue: Catal
             text = text_of(value)
             if text is not None and text.lower() == expected:
                 return operator
-    if provider.kind == "saas":
+    if provider.kind in ("saas", "self-hosted"):
         for spec in provider.configuration:
             if spec.carries == "host":
                 for _, value in config.attributes.select(spec.route):
                     found = None if is_null(value) else read_host(catalogue, value)
-                    if found is not None and "." in found[1]:
+                    if found is None or "." not in found[1]:
+                        continue
+                    # Software of one's own at a host that nobody knows: one's own, until somebody says otherwise.
+                    if found[0] or provider.kind == "saas":
                         return found[0]
     return None
 
@@ -51,3 +54,17 @@ def unknown_operator(resource: Resource, cause: Cause) -> OperatorUse:
         classified=False,
     )
     return OperatorUse(subject, "operator", "provider", "literal", cause, "")
+
+
+def named_endpoint(resource: Resource, catalogue: Catalogue) -> tuple[str, Reading] | None:
+    """Operator and place by the provider's `endpoints` for this service, if there is one: it beats the region."""
+    config = resource.provider
+    if config is None or config.attributes is None:
+        return None
+    service = resource.kind.split("_")[1] if "_" in resource.kind else resource.kind
+    for _, value in config.attributes.select(("endpoints", service)):
+        if text_of(value):
+            found = read_host(catalogue, value)
+            if found is not None:
+                return found[0], found[2]
+    return None

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sovlint.catalogue import Catalogue
-from sovlint.model.fact import Place
+from sovlint.catalogue.entries import PlaceSpec
+from sovlint.model.fact import Cause, Place
 from sovlint.model.lazy import pattern
+from sovlint.model.resource import Resource
 from sovlint.model.value import Known, Unknown, Value
-from sovlint.survey.causes import covering, text_of
+from sovlint.survey.causes import covering, hops, text_of
 
 _PATH = pattern(r"(?:^|/)(?:locations|regions|zones)/(?P<name>[^/]+)")
 """The place inside a resource path as Google writes it: `projects/p/locations/europe-west4/keyRings/k`."""
@@ -38,6 +40,26 @@ class Reading:
 def is_null(value: Value) -> bool:
     """Whether the value is a known null or empty text: as if nothing were written."""
     return type(value) is Known and value.value in (None, "")
+
+
+def is_arn(value: Value) -> bool:
+    """Whether the value is a known ARN."""
+    text = text_of(value)
+    return text is not None and text.startswith("arn:")
+
+
+def says(words: tuple[str, ...], value: Value) -> bool | None:
+    """Whether a value is one of some words (lower case; without words: anything but `false` and null).
+
+    None where that is not known, or where the branches of a conditional differ.
+    """
+    text = text_of(value)
+    if text is not None:
+        return text.lower() in words if words else text != "false"
+    if type(value) is Known:
+        return not words and value.value is not None
+    answers = {says(words, candidate) for candidate in _candidates(value)}
+    return answers.pop() if len(answers) == 1 else None
 
 
 def is_plain_name(value: Value) -> bool:
@@ -133,3 +155,22 @@ def _undetermined(value: Value, readings: list[Reading]) -> Reading:
         places = tuple(dict.fromkeys(place for reading in readings for place in reading.places))
         return Reading(value, places, False, reason)
     return Reading(value, (), False, reason)
+
+
+def anywhere(spec: PlaceSpec) -> Place:
+    """The place of what the operator may put where it likes."""
+    return Place(spec.namespace, "automatic", "", (), "global", "chosen by the operator")
+
+
+def nowhere(spec: PlaceSpec) -> Place:
+    """The candidate that what a word decides is not made at all."""
+    return Place(spec.namespace, "no copy" if spec.role == "copy" else "nowhere", "", (), "none")
+
+
+def automatic(resource: Resource, spec: PlaceSpec) -> tuple[Cause, tuple[Place, ...]] | None:
+    """Cause and place of an argument or block whose presence leaves the place to the operator; None if it does not."""
+    span = resource.attributes.key_span(spec.route)
+    if span is None or any(text_of(value) in ("false", None) for _, value in resource.attributes.select(spec.route)):
+        return None
+    cause = Cause(span.location(), resource.address, span.text, hops(resource.via), attribute=".".join(spec.route))
+    return cause, (anywhere(spec),)

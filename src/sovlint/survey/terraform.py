@@ -17,12 +17,22 @@ from sovlint.model.fact import (
 )
 from sovlint.model.resource import ProviderConfig, Resource
 from sovlint.model.value import Step, Unknown, Value
-from sovlint.survey.causes import cause_of, confidence_of, hops, text_of, written_nowhere
+from sovlint.survey.causes import block_address, cause_of, confidence_of, hops, written_nowhere
 from sovlint.survey.dependencies import Dependencies
-from sovlint.survey.models import read_model
+from sovlint.survey.models import read_place
 from sovlint.survey.modules import module_facts
-from sovlint.survey.operators import configured_operator, unknown_operator
-from sovlint.survey.places import Reading, is_null, is_plain_name, read_arn, read_host, read_region
+from sovlint.survey.operators import configured_operator, named_endpoint, unknown_operator
+from sovlint.survey.places import (
+    Reading,
+    anywhere,
+    automatic,
+    is_null,
+    is_plain_name,
+    nowhere,
+    read_host,
+    read_region,
+    says,
+)
 from sovlint.survey.state import state_facts
 
 MAX_REFERENCES = 8
@@ -50,7 +60,7 @@ class TerraformSurvey:
         self._first: dict[str, Resource] = {}
         self._entries: dict[tuple[str, str, str], tuple[TypeEntry, Provider | None]] = {}
         self._index: dict[str, Resource] = {}
-        self._located: dict[str, Located | None] = {}
+        self._located: dict[Resource, Located | None] = {}
 
     def facts(self, resources: Sequence[Resource]) -> Iterator[Fact]:
         """The facts of all resources of one root module."""
@@ -98,7 +108,7 @@ class TerraformSurvey:
             unit=resource.unit,
             address=resource.address,
             kind=resource.kind,
-            format="terraform",
+            format=resource.format,
             mode=resource.mode,
             provider=provider.name,
             service=f"{provider.name}/{entry.service}" if entry.service else None,
@@ -117,8 +127,8 @@ class TerraformSurvey:
                 located.cause,
                 located.places if located.determined or located.places else (),
             )
-        yield from self._other_places(resource, entry, subject)
-        endpoint = self._endpoint(resource)
+        yield from self._other_places(resource, entry, subject, located)
+        endpoint = named_endpoint(resource, self.catalogue)
         named = configured_operator(resource, provider, self.catalogue)
         operator = entry.operator if named is None else named
         if endpoint is not None:
@@ -139,9 +149,10 @@ class TerraformSurvey:
             sure = self._weaken("literal", resource, entry)
             yield OperatorUse(subject, "operator", "provider", sure, self._operator_cause(resource), operator)
         if entry.service is not None and entry.lock_in is not None and endpoint is None:
+            part = entry.primary and entry.lock_in > 1 and self._is_part(resource, entry, provider)
             yield ServiceUse(
                 subject,
-                "service",
+                "part" if part else "service",
                 "type",
                 "heuristic" if entry.assumed or resource.heuristic else "literal",
                 label,
@@ -149,6 +160,27 @@ class TerraformSurvey:
                 entry.lock_in,
                 operator,
             )
+
+    def _is_part(self, resource: Resource, entry: TypeEntry, provider: Provider) -> bool:
+        """Whether it belongs to a resource of the same service in these files, which stands for the whole decision."""
+        for name in resource.attributes.names():
+            if name in provider.part_of:
+                for _, value in resource.attributes.select((name,)):
+                    for address, _ in value.refs:
+                        whole = self._index.get(address)
+                        if whole is None or whole.mode != "managed" or whole.kind == resource.kind:
+                            continue
+                        other = self._entry(whole)[0]
+                        if other.primary and other.service == entry.service and other.provider == entry.provider:
+                            return True
+        return False
+
+    def _judged_there(self, value: Value) -> bool:
+        """Whether a value refers to a resource of these files whose own place is judged."""
+        if value.candidates if type(value) is Unknown else value.parts:
+            return False
+        targets = (self._index.get(address) for address, _ in value.refs)
+        return any(t is not None and t.mode == "managed" and self._entry(t)[0].primary for t in targets)
 
     @staticmethod
     def _weaken(confidence: Confidence, resource: Resource, entry: TypeEntry) -> Confidence:
@@ -171,11 +203,10 @@ class TerraformSurvey:
 
     def _place(self, resource: Resource, depth: int) -> Located | None:
         """The primary place of a resource; None if its type is placed nowhere."""
-        address = resource.address
-        if address not in self._located:
-            self._located[address] = None  # A cycle of references ends here.
-            self._located[address] = self._find_place(resource, depth)
-        return self._located[address]
+        if resource not in self._located:
+            self._located[resource] = None  # A cycle of references ends here.
+            self._located[resource] = self._find_place(resource, depth)
+        return self._located[resource]
 
     def _find_place(self, resource: Resource, depth: int) -> Located | None:
         entry, provider = self._entry(resource)
@@ -183,25 +214,24 @@ class TerraformSurvey:
             return None
         if not provider.namespace and not any(spec.namespace for spec in entry.places):
             return None
-        endpoint = self._endpoint(resource)
+        endpoint = named_endpoint(resource, self.catalogue)
         if endpoint is not None:
             return self._located_by(endpoint[1], resource, "endpoints", resource.provider)
+        zone: Located | None = None
         for spec in entry.places:
             if spec.role == "primary" and spec.namespace:
                 own = self._own_place(resource, spec, depth)
-                if own is not None and not own.determined and spec.within_configuration:
-                    # Which zone is not known, but it lies in the configured region.
-                    configured = self._configuration(resource, provider)
-                    return configured if configured is not None and configured.determined else own
-                if own is not None:
+                if own is not None and (own.determined or not spec.within_configuration):
                     return own
+                zone = zone or own  # Which zone is not known, but it lies where everything else puts the resource.
         inherited = self._parent_place(resource, provider, depth)
         if inherited is not None:
             return inherited
-        if entry.place_mode == "own":
-            configured = self._configuration(resource, provider)
-            if configured is not None:
-                return configured
+        configured = self._configuration(resource, provider) if entry.place_mode == "own" else None
+        if zone is not None and zone.cause.inputs and (configured is None or not configured.determined):
+            return zone  # A variable would tell; what is known after apply would not.
+        if configured is not None:
+            return configured
         if not entry.classified or not entry.primary or not provider.namespace:
             return None
         return self._nowhere(resource, provider)
@@ -220,15 +250,7 @@ class TerraformSurvey:
             followed = self._follow(resource, value, path, depth)
             if followed is not None:
                 return followed
-        if spec.carries == "arn":
-            reading = read_arn(self.catalogue, spec.namespace, value)
-        elif spec.carries == "host":
-            host = read_host(self.catalogue, value)
-            reading = host[2] if host else Reading(value, (), False, "the host is not known")
-        elif spec.carries == "model":
-            reading = read_model(self.catalogue, spec.namespace, value)
-        else:
-            reading = read_region(self.catalogue, spec.namespace, value)
+        reading = read_place(self.catalogue, spec, value)
         return self._located_by(reading, resource, path, None, assumed=spec.assumed)
 
     def _located_by(
@@ -282,7 +304,8 @@ class TerraformSurvey:
                 written = [(p, x) for p, x in config.attributes.select(spec.route) if not is_null(x)]
                 if written:
                     path, value = written[0]
-                    reading = read_region(self.catalogue, spec.namespace, value)
+                    host = read_host(self.catalogue, value) if spec.carries == "host" else None
+                    reading = host[2] if host else read_region(self.catalogue, spec.namespace, value)
                     located = self._located_by(reading, resource, path, config, assumed=spec.assumed)
                     break
         self._configured[config] = located
@@ -311,8 +334,10 @@ class TerraformSurvey:
             cause = written_nowhere(resource.span, block_address(resource.address), "region", reason=reason)
         return Located((), cause, "region", "literal", False)
 
-    def _other_places(self, resource: Resource, entry: TypeEntry, subject: Subject) -> Iterator[Fact]:
-        """Copies, residency, logs, …: every attribute with a role of its own."""
+    def _other_places(
+        self, resource: Resource, entry: TypeEntry, subject: Subject, home: Located | None
+    ) -> Iterator[Fact]:
+        """Copies, residency, logs, …: every attribute with a role of its own, and more than one primary place."""
         for route, reason in entry.omitted:
             if resource.attributes.key_span(route) is None:
                 cause = written_nowhere(
@@ -321,17 +346,28 @@ class TerraformSurvey:
                 confidence = self._weaken("literal", resource, entry)
                 yield Placement(subject, "default", ".".join(route), confidence, cause, ())
         for spec in entry.places:
-            if spec.role == "primary":
+            if spec.role == "primary" and not spec.each:
                 continue
-            if spec.carries == "automatic":
-                yield from self._automatic(resource, spec, subject)
+            if spec.carries == "automatic" and not spec.words:
+                written = automatic(resource, spec)
+                if written is not None:
+                    yield Placement(subject, spec.role, ".".join(spec.route), "literal", *written)
+                continue
+            if spec.words:
+                yield from self._chosen(resource, entry, spec, subject, home)
                 continue
             for path, value in resource.attributes.select(spec.route):
                 if is_null(value) or (spec.carries == "arn" and is_plain_name(value)):
                     continue  # A bare identifier instead of an ARN means the resource's own region.
+                if spec.each and home is not None and path == home.attribute:
+                    continue  # The first of them is said.
+                if spec.role == "client" and self._judged_there(value):
+                    continue
                 located = self._read(resource, spec, path, value, 0)
                 if not located.places and (not spec.namespace or _silent(spec, located)):
                     # Names of a provider whose regions nobody has listed yet, or a target that names no place.
+                    continue
+                if spec.role == "copy" and _is_original(located, home, subject):
                     continue
                 yield Placement(
                     subject,
@@ -342,53 +378,39 @@ class TerraformSurvey:
                     located.places,
                 )
 
-    def _automatic(self, resource: Resource, spec: PlaceSpec, subject: Subject) -> Iterator[Fact]:
-        """An argument or block whose presence leaves the place to the operator."""
-        span = resource.attributes.key_span(spec.route)
-        if span is None or any(
-            text_of(value) in ("false", None) for _, value in resource.attributes.select(spec.route)
-        ):
-            return
-        path = ".".join(spec.route)
-        cause = Cause(span.location(), resource.address, span.text, hops(resource.via), attribute=path)
-        place = Place(spec.namespace, "automatic", "", (), "global", "chosen by the operator")
-        yield Placement(subject, spec.role, path, "literal", cause, (place,))
+    def _chosen(
+        self, resource: Resource, entry: TypeEntry, spec: PlaceSpec, subject: Subject, home: Located | None
+    ) -> Iterator[Fact]:
+        """A word that lets the operator choose the place, or has it copy to the paired region."""
+        there = anywhere(spec)
+        if spec.carries == "pair":
+            if home is None or not home.determined or len(home.places) != 1:
+                return  # What is not known of the original says so itself.
+            pair = self.catalogue.pair(spec.namespace, home.places[0].name)
+            if pair is None:
+                return
+            there = pair
+        for path, value in resource.attributes.select(spec.route):
+            said = says(spec.words, value)
+            if is_null(value) or said is False:
+                continue
+            located = self._located_by(
+                Reading(value, (), said is True, getattr(value, "reason", "")), resource, path, None
+            )
+            # Where the word is not known there may be no copy: a candidate, so that nothing is a violation for sure.
+            places = (there,) if said else (nowhere(spec), there)
+            yield Placement(
+                subject, spec.role, path, self._weaken(located.confidence, resource, entry), located.cause, places
+            )
 
-    # --- endpoints
 
-    def _endpoint(self, resource: Resource) -> tuple[str, Reading] | None:
-        """Operator and place by the provider's `endpoints` for this service, if there is one: it beats the region."""
-        config = resource.provider
-        if config is None or config.attributes is None:
-            return None
-        service = resource.kind.split("_")[1] if "_" in resource.kind else resource.kind
-        for _, value in config.attributes.select(("endpoints", service)):
-            if text_of(value):
-                found = read_host(self.catalogue, value)
-                if found is not None:
-                    return found[0], found[2]
-        return None
+def _is_original(located: Located, home: Located | None, subject: Subject) -> bool:
+    """Whether what is listed among the copies is the original, which is judged where its place stands."""
+    if home is None or not home.determined or not located.determined or not subject.primary:
+        return False
+    return located.places == home.places
 
 
 def _silent(spec: PlaceSpec, located: Located) -> bool:
     """Whether an attribute without a known place says nothing: a plain model id, a target nobody can name."""
     return spec.role == "inference" or (spec.role == "client" and not located.cause.inputs)
-
-
-def block_address(address: str) -> str:
-    """The address of the block that declares an instance: without its own instance key."""
-    if not address.endswith("]"):
-        return address
-    depth = 0
-    quoted = False
-    for i in range(len(address) - 1, -1, -1):
-        character = address[i]
-        if character == '"' and (i == 0 or address[i - 1] != "\\"):
-            quoted = not quoted
-        elif character == "]" and not quoted:
-            depth += 1
-        elif character == "[" and not quoted:
-            depth -= 1
-            if depth == 0:
-                return address[:i]
-    return address

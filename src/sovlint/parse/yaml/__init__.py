@@ -5,7 +5,7 @@ from sovlint.parse.yaml.comments import comments
 from sovlint.parse.yaml.composer import MAX_DEPTH, MERGE_BUDGET
 from sovlint.parse.yaml.nodes import Alias, Mapping, Node, Scalar, Sequence, YamlStream
 from sovlint.parse.yaml.scalars import is_null, resolve_scalar
-from sovlint.parse.yaml.stream import parse_stream
+from sovlint.parse.yaml.stream import parse_part, parse_stream
 
 __all__ = [
     "MAX_DEPTH",
@@ -25,6 +25,7 @@ __all__ = [
     "get",
     "is_null",
     "items",
+    "parse_part",
     "parse_stream",
     "resolve_scalar",
     "text",

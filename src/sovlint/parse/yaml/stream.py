@@ -56,6 +56,20 @@ def parse_stream(source: SourceFile) -> YamlStream:
     return stream
 
 
+def parse_part(source: SourceFile, start: int, end: int) -> YamlStream:
+    """Read a part of a text as YAML of its own; all offsets are those of the whole text.
+
+    Args:
+        source: the text around.
+        start: offset of the first character, at the start of a line: indentation counts.
+        end: offset after the last character.
+    """
+    problems = Problems(source)
+    reader = _Reader(source, problems)
+    reader.read(start, end, report=True)
+    return YamlStream(source, reader.documents, reader.indices, problems.sorted())
+
+
 class _Reader:
     """Collects the documents of one source, read in one or several parts."""
 

@@ -19,7 +19,10 @@ CHART_NAMES = ("Chart.yaml", "Chart.yml")
 BASE_NAMES = ("values.yaml", "values.yml")
 
 _STEM = re.compile(r"\.(?:ya?ml|json)$")
-_SAYS_SOMETHING = ("image", "topology", "failure-domain", "csi.")
+_SAYS_SOMETHING = (
+    *("image", "topology", "failure-domain", "csi.", "annotations", "nodeSelector"),
+    *("storageClassName", "ingressClassName", "gatewayClassName", "loadBalancerClass", "provisioner"),
+)
 
 
 def static_note(count: int) -> str:

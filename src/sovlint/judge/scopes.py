@@ -1,0 +1,111 @@
+"""Parts of the tree with a profile or a classification of their own: the file that declares a resource decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from sovlint.catalogue import Catalogue
+from sovlint.judge.judge import Judge, distinct_fingerprints
+from sovlint.judge.profile import Profile
+from sovlint.judge.waivers import Waivers
+from sovlint.model.fact import Fact
+from sovlint.model.finding import Atom, Finding, RuleInfo, severity_rank
+from sovlint.model.source import Location
+
+ScopeOf = Callable[[str], "tuple[str, str] | None"]
+"""Path of a declaring file → (profile, classification) of its scope, either of them empty; None outside of all."""
+
+
+class ScopedJudge:
+    """Judges every fact by the profile of its scope.
+
+    Args:
+        catalogue: profiles and rules.
+        profile: of what lies in no scope.
+        select, ignore: codes and prefixes; of all profiles.
+        scope_of: finds the scope of a path; None if there are no scopes.
+
+    Raises:
+        UsageError: no such profile, or a code that does not exist.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        profile: str,
+        select: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+        scope_of: ScopeOf | None = None,
+    ) -> None:
+        self.main = Judge(catalogue, profile, select, ignore)
+        self._select = tuple(select)
+        self._ignore = tuple(ignore)
+        self._scope_of = scope_of
+        self._judges: dict[tuple[str, str], Judge] = {("", ""): self.main}
+        self._by_path: dict[str, Judge] = {}
+
+    @property
+    def profile(self) -> Profile:
+        """The profile of what lies in no scope."""
+        return self.main.profile
+
+    def rule_infos(self) -> tuple[RuleInfo, ...]:
+        """The rules of the main profile, and those that only a scope has."""
+        infos = {info.code: info for info in self.main.rule_infos()}
+        for judge in self._judges.values():
+            for info in judge.rule_infos():
+                infos.setdefault(info.code, info)
+        return tuple(infos[code] for code in sorted(infos))
+
+    def judges(self) -> Iterable[Judge]:
+        """All that were needed so far."""
+        return self._judges.values()
+
+    def judge_of(self, path: str) -> Judge:
+        """The judge of what a file declares."""
+        if self._scope_of is None:
+            return self.main
+        found = self._by_path.get(path)
+        if found is None:
+            key = self._scope_of(path) or ("", "")
+            if key not in self._judges:
+                profile, classification = key
+                name = profile or self.profile.name
+                self._judges[key] = Judge(self.main.catalogue, name, self._select, self._ignore, classification)
+            found = self._by_path[path] = self._judges[key]
+        return found
+
+    def atoms(self, facts: Sequence[Fact]) -> list[Atom]:
+        """What the rules say of the facts."""
+        if self._scope_of is None:
+            return self.main.atoms(facts)
+        shares: dict[int, tuple[Judge, list[Fact]]] = {}
+        for fact in facts:
+            judge = self.judge_of(fact.subject.declared_at.path)
+            shares.setdefault(id(judge), (judge, []))[1].append(fact)
+        return [atom for judge, own in shares.values() for atom in judge.atoms(own)]
+
+    def findings(
+        self,
+        atoms: Sequence[Atom],
+        *,
+        waivers: Waivers | None = None,
+        group: bool = True,
+        show_waived: bool = False,
+        snippet: Callable[[Location], str] = lambda location: "",
+    ) -> tuple[list[Finding], int]:
+        """Groups atoms to findings, see `Judge.findings`; a group never spans scopes."""
+        shares: dict[int, tuple[Judge, list[Atom]]] = {}
+        for atom in atoms:
+            judge = self.judge_of(atom.subject.declared_at.path)
+            shares.setdefault(id(judge), (judge, []))[1].append(atom)
+        found: list[Finding] = []
+        waived = 0
+        for judge, own in shares.values():
+            more, count = judge.findings(own, waivers=waivers, group=group, show_waived=show_waived, snippet=snippet)
+            found.extend(more)
+            waived += count
+        if len(shares) > 1:
+            found.sort(key=lambda f: (f.location, f.rule, severity_rank(f.severity), f.affects))
+            found = distinct_fingerprints(found)
+        return found, waived

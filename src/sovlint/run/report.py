@@ -1,0 +1,220 @@
+"""Facts become a report: judged, waived, compared, grouped."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from sovlint import __version__
+from sovlint.catalogue import Catalogue
+from sovlint.config import Config
+from sovlint.discovery import Found, Tree, TreeError
+from sovlint.judge.profile import Profile, zone_relation
+from sovlint.judge.scopes import ScopedJudge
+from sovlint.judge.seal import ceilings
+from sovlint.judge.waivers import Waivers
+from sovlint.model.fact import Fact, Placement
+from sovlint.model.finding import Atom, Finding, RegisteredWaiver, Report
+from sovlint.model.problem import Problem
+from sovlint.model.source import Location, SourceFile
+from sovlint.parse.decode import decode
+from sovlint.run.gather import Gathered
+
+if TYPE_CHECKING:
+    from sovlint.discovery.revision import Changes
+
+
+class Judged(NamedTuple):
+    """What the rules say of everything that was gathered, before waivers and comparisons.
+
+    Attributes:
+        atoms: merged over environments.
+        facts: of all environments.
+    """
+
+    atoms: list[Atom]
+    facts: list[Fact]
+
+
+def judged(config: Config, judge: ScopedJudge, found: Found, runs: Sequence[tuple[str, Gathered]]) -> Judged:
+    """Judges what every environment gave; what several of them say is one atom."""
+    facts: list[Fact] = []
+    merged: dict[tuple[object, ...], tuple[Atom, list[str]]] = {}
+    atoms: list[Atom] = []
+    for name, gathered in runs:
+        own = [fact for fact in gathered.facts if touches(fact, found)]
+        facts.extend(own)
+        atoms = [atom for atom in judge.atoms(own) if _wanted(atom, config)]
+        if len(runs) == 1:
+            return Judged(atoms, facts)
+        for atom in atoms:
+            cause = atom.cause
+            key = (atom.fingerprint, atom.severity, atom.profile, cause.location, cause.known, cause.reason)
+            merged.setdefault(key, (atom, []))[1].append(name)
+    everywhere = len({name for name, _ in runs})
+    return Judged(
+        [
+            atom if len(set(names)) == everywhere else atom._replace(environments=tuple(dict.fromkeys(names)))
+            for atom, names in merged.values()
+        ],
+        facts,
+    )
+
+
+def _wanted(atom: Atom, config: Config) -> bool:
+    if config.unknown == "ignore" and atom.verdict == "undetermined":
+        return False
+    return _confident(atom, config.min_confidence)
+
+
+def report(
+    config: Config,
+    catalogue: Catalogue,
+    judge: ScopedJudge,
+    tree: Tree,
+    found: Found,
+    runs: Sequence[tuple[str, Gathered]],
+    changes: Changes | None = None,
+) -> Report:
+    """Judges what was gathered and describes the run.
+
+    Args:
+        config: what is wanted.
+        catalogue: for names.
+        judge: the rules.
+        tree: for lines to show.
+        found: what is reported.
+        runs: what every environment gave.
+        changes: since the revision to compare with, if that is wanted.
+    """
+    result = judged(config, judge, found, runs)
+    atoms = result.atoms
+    instances = {key for _, gathered in runs for key in gathered.instances}
+    undetermined, inputs = _undetermined(result.facts, judge.profile)
+    compared = None
+    if changes is not None or config.baseline or config.write_baseline:
+        from sovlint.run.compare import compared_with
+
+        compared = compared_with(config, catalogue, judge, tree, found, atoms, changes)
+        atoms = compared.atoms
+    if config.limits and changes is None:
+        from sovlint.run.governed import limit_facts
+
+        atoms += judge.atoms(limit_facts(config, tree, result.facts, undetermined, len(instances), catalogue))
+    written = [waiver for _, gathered in runs for waiver in gathered.waivers]
+    waivers: Waivers | None = None
+    if config.waivers and (written or config.waived):
+        from sovlint.run.governed import configured_waivers
+
+        waivers = Waivers(dict.fromkeys([*written, *configured_waivers(config, tree)]), config.today)
+    sources: dict[str, SourceFile | None] = {}
+
+    def snippet(location: Location) -> str:
+        if location.path not in sources:
+            sources[location.path] = _read(tree, location.path)
+        source = sources[location.path]
+        return source.line(location.line)[:2000] if source is not None else ""
+
+    options = {"group": config.group, "show_waived": config.show_waived, "snippet": snippet}
+    findings, waived = judge.findings(atoms, waivers=waivers, **options)  # type: ignore[arg-type]
+    register: tuple[RegisteredWaiver, ...] = ()
+    if waivers is not None:
+        from sovlint.run.governed import disorder, registered
+
+        complete = compared is None and config.min_confidence == "heuristic" and config.unknown != "ignore"
+        late = judge.atoms(disorder(waivers, judge, found, complete=complete))
+        if late:
+            findings, waived = judge.findings([*atoms, *late], waivers=waivers, **options)  # type: ignore[arg-type]
+        register = registered(waivers)
+    problems = [problem for _, gathered in runs for problem in gathered.problems]
+    return Report(
+        version=__version__,
+        profile=config.profile,
+        files=len({path for _, gathered in runs for path in gathered.files}),
+        resources=len(instances),
+        undetermined=undetermined,
+        findings=tuple(findings),
+        problems=_distinct(problems),
+        rules=judge.rule_infos(),
+        waived=waived,
+        inputs=inputs,
+        zones_of_country=_zones_of(catalogue, findings),
+        country_names={},
+        notes=tuple(_notes(runs[0][1])),
+        framework_labels=catalogue.framework_labels(),
+        ceilings=ceilings(result.atoms, catalogue, judge.profile),
+        waivers=register,
+        compared=compared.name if compared is not None else "",
+        known=compared.known if compared is not None else 0,
+        solved=compared.solved if compared is not None else (),
+        change=compared.change if compared is not None else (),
+        environments=tuple(name for name, _ in runs if name),
+    )
+
+
+def _distinct(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """One problem per place and kind, sorted: the walk and a reader may have met the same one."""
+    first: dict[tuple[Location, str], Problem] = {}
+    for problem in problems:
+        first.setdefault((problem.location, problem.code), problem)
+    return tuple(sorted(first.values()))
+
+
+def touches(fact: Fact, found: Found) -> bool:
+    """Whether a fact belongs to the paths given, when some of them are files."""
+    paths = {fact.cause.location.path, fact.subject.declared_at.path, *(hop.location.path for hop in fact.cause.via)}
+    # A unit's own terragrunt.hcl stands for all of it: module, provider and state are often written elsewhere.
+    paths.update(found.named.intersection([posixpath.join(fact.subject.unit, "terragrunt.hcl")]))
+    return any(found.selects(path) for path in paths)
+
+
+def _confident(atom: Atom, least: str) -> bool:
+    order = ("heuristic", "resolved", "literal")
+    return order.index(atom.confidence) >= order.index(least)
+
+
+def _undetermined(facts: Iterable[Fact], profile: Profile) -> tuple[int, tuple[str, ...]]:
+    """How many resource instances have a place that is not determined, and the inputs that would help."""
+    subjects: set[tuple[str, str]] = set()
+    inputs: set[str] = set()
+    for fact in facts:
+        if (
+            isinstance(fact, Placement)
+            and fact.subject.primary
+            and fact.role != "default"
+            and zone_relation(fact.places, profile.zone) == "undetermined"
+        ):
+            subjects.add((fact.subject.unit, fact.subject.address))
+            inputs.update(fact.cause.inputs)
+    return len(subjects), tuple(sorted(inputs))
+
+
+def _zones_of(catalogue: Catalogue, findings: Iterable[Finding]) -> dict[str, tuple[str, ...]]:
+    countries = {c for f in findings if f.place for c in f.place.countries}
+    return {
+        c: tuple(sorted(zone for zone, members in catalogue.zones.items() if c in members)) for c in sorted(countries)
+    }
+
+
+def _notes(gathered: Gathered) -> Iterator[str]:
+    if gathered.remote_modules:
+        count, names = len(gathered.remote_modules), sorted(set(gathered.remote_modules))
+        shown = ", ".join(names[:3]) + (f", … {len(names) - 3} more" if len(names) > 3 else "")
+        yield (
+            f"{count} module call{'' if count == 1 else 's'} {'leads' if count == 1 else 'lead'} out of the tree: only "
+            f"the arguments were read ({shown}); `terraform init` or copies in the tree let sovlint read the modules"
+        )
+    if gathered.charts:
+        from sovlint.resolve.helm import static_note
+
+        note = static_note(gathered.charts)
+        if note:
+            yield note
+
+
+def _read(tree: Tree, path: str) -> SourceFile | None:
+    try:
+        return decode(path, tree.read(path))[0]
+    except TreeError:
+        return None
