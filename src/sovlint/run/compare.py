@@ -121,8 +121,8 @@ def _with_revision(
     config: Config, catalogue: Catalogue, judge: ScopedJudge, tree: Tree, atoms: list[Atom], changes: Changes
 ) -> Comparison:
     from sovlint.discovery.overlay import OverlayTree
-    from sovlint.run.check import evaluate
     from sovlint.run.report import judged
+    from sovlint.run.way import evaluate
 
     assert isinstance(tree, WorkingTree)
     older = OverlayTree(tree, changes.older)
