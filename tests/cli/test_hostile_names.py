@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from check_runs import GOOD, POD, Outcome, write
 
+from sovlint.output import FORMATS
 from support import run_sovlint
 
 NAMES = [
@@ -33,7 +34,7 @@ NAMES = [
 ]
 """File names without suffix, as bytes."""
 
-FORMS = ("text", "concise", "sarif")
+FORMS = tuple(form for form in FORMATS if form != "json")
 
 OBEYED = ("\x1b", "\x07", "\u202e", "\u2028", "\u009b")
 """What a terminal would act on."""

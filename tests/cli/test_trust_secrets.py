@@ -7,6 +7,8 @@ from pathlib import Path
 
 from check_runs import BUCKET, POD, Cases, Outcome, write
 
+from sovlint.output import FORMATS
+
 # --- sensitive values
 
 SECRET = "ap-southeast-3"
@@ -75,7 +77,7 @@ SENSITIVE: dict[str, dict[str, str]] = {
     },
 }
 
-FORMS = ("text", "concise", "sarif")
+FORMS = tuple(form for form in FORMATS if form != "json")
 
 
 def shown(out: Outcome) -> str:

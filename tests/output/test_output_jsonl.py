@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from reports import COMPARED, EVERYTHING, HOSTILE_COMPARED, PROBLEMS, many, report
 
-from sovlint.model.finding import Report
+from sovlint.model.finding import Ceiling, Ceilings, Report
 from sovlint.output import FORMATS, Style
 
 
@@ -33,8 +33,15 @@ def test_lines_are_what_the_json_report_holds(shown: Report, show_waived: bool) 
     assert of(rest, "solved") == (whole["comparison"] or {"solved": []})["solved"]
     assert {one["type"] for one in rest} <= {"finding", "problem", "waiver", "solved"}
     assert head["type"] == "report"
-    for key in ("schema", "tool", "profile", "summary", "inputs", "notes", "environments"):
+    for key in ("schema", "tool", "profile", "summary", "inputs", "notes", "environments", "ceilings"):
         assert head[key] == whole[key]
+
+
+def test_ceilings_stand_in_the_head() -> None:
+    ceilings = Ceilings("csf", "CSF", "1.2.1", True, (Ceiling("SOV-3", "Data", True),))
+    shown = report(ceilings=ceilings)
+    assert lines(shown)[0]["ceilings"]["framework"] == "csf"
+    assert lines(shown)[0]["ceilings"] == json.loads(FORMATS["json"](shown, Style()))["ceilings"]
 
 
 def test_head() -> None:

@@ -25,7 +25,7 @@ from reports import (
 )
 
 from sovlint.model.fact import Hop
-from sovlint.model.finding import RegisteredWaiver, Report, Solved, Waiver
+from sovlint.model.finding import Ceiling, Ceilings, RegisteredWaiver, Report, Solved, Waiver
 from sovlint.model.problem import Problem
 from sovlint.output import FORMATS, Style
 from sovlint.output.markdown_text import code, prose
@@ -149,6 +149,14 @@ def test_compared() -> None:
         "| in-force",
     ]
     assert "| cloud-platform | contract runs until mid 2027, exit plan ICT-4711 | `.sovlint.yaml:12` for " in output
+
+
+def test_ceilings_of_the_framework_that_the_profile_cites() -> None:
+    ceilings = Ceilings("csf", "CSF|", "1.2.1", True, (Ceiling("SOV-3", "Data", True, 1, "SOV101"),))
+    line = "CSF&#124; 1.2.1: the findings allow at most SEAL-1; what configuration does not show may lower it."
+    assert line in markdown(report(finding(), ceilings=ceilings)).split("\n")
+    for other in (None, ceilings._replace(cited=False), ceilings._replace(objectives=())):
+        assert "SEAL" not in markdown(report(finding(), ceilings=other))
 
 
 def test_the_same_name_in_several_units_is_named_once() -> None:

@@ -108,7 +108,7 @@ def test_precision_is_what_rules_are_like() -> None:
     # Fewer than four findings say little.
     often = {rule: seen["heuristic"] / seen.total() for rule, seen in number.items() if seen.total() > 3}
     assert {rule for rule, share in often.items() if share > 0.5} <= ASSUMING
-    assert not {rule for rule, share in often.items() if share == 0} & ASSUMING
+    assert not {rule for rule, share in often.items() if share < 0.2} & ASSUMING
     precision = {
         rule["id"]: rule["properties"]["precision"] for rule in all_fixtures()["runs"][0]["tool"]["driver"]["rules"]
     }

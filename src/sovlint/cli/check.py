@@ -53,7 +53,7 @@ from sovlint.output import FORMATS
 @click.option("--today", metavar="DATE", help="The day waivers are judged by.")
 @click.option("-q", "--quiet", is_flag=True, help="Nothing on standard error but errors.")
 @click.option("-v", "--verbose", is_flag=True, help="No lists cut short; waivers, and how long each stage took.")
-@click.option("--statistics", is_flag=True, help="In text: how often each rule was found.")
+@click.option("--statistics", is_flag=True, help="In text and concise: how often each rule was found.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours in text.")
 def command(paths: tuple[str, ...], **options: Any) -> int:
     """Lint files and directories (default: the current one)."""

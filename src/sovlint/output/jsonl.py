@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from sovlint.model.finding import Report
 from sovlint.output.json import (
     JsonObject,
+    ceilings_object,
     comparison_object,
     finding_object,
     head_object,
@@ -44,6 +45,7 @@ def _lines(report: Report, style: Style) -> Iterator[JsonObject]:
         "notes": list(report.notes),
         "environments": list(report.environments),
         "comparison": comparison,
+        "ceilings": None if report.ceilings is None else ceilings_object(report.ceilings),
     }
     for finding in findings:
         yield {"type": "finding", **finding_object(finding, report)}

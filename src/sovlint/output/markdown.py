@@ -106,6 +106,14 @@ def _head(report: Report, findings: Sequence[Finding]) -> list[str]:
     if report.compared:
         parts.append(prose(cut(comparison(report), _LONG)))
     lines = [f"### sovlint: {verdict}", "", f"{'; '.join(parts)}.", ""]
+    ceilings = report.ceilings
+    if ceilings is not None and ceilings.cited and ceilings.at_most is not None:
+        name = prose(cut(f"{ceilings.label} {ceilings.version}", _SHORT))
+        lines += [
+            f"{name}: the findings allow at most SEAL-{ceilings.at_most}; "
+            "what configuration does not show may lower it.",
+            "",
+        ]
     if report.change:
         lines += [f"**{prose(cut(sentence(change(report)), _LONG))}**", ""]
     return lines
