@@ -296,3 +296,18 @@ def test_two_thousand_files_are_evaluated_once_where_nothing_changed(tmp_path: P
     out = diff(tmp_path, "HEAD")
     assert found(out, "SOV101") == [("SOV101", "r7/main.tf", 7)]
     assert out.report["comparison"]["known"] < 10
+
+
+def test_sarif_says_which_commit_was_scanned(repo: Path) -> None:
+    def provenance() -> list[dict[str, str]]:
+        result = run_sovlint(["check", "--no-config", "-f", "sarif", "."], cwd=repo)
+        found: list[dict[str, str]] = json.loads(result.stdout)["runs"][0].get("versionControlProvenance", [])
+        return found
+
+    assert provenance() == [], "without a remote there is no address"
+    git(repo, "remote", "add", "origin", "https://me:secret@git.example.eu/a/b.git")
+    [entry] = provenance()
+    assert entry["repositoryUri"] == "https://git.example.eu/a/b.git"
+    assert entry["revisionId"] == git(repo, "rev-parse", "HEAD")
+    write(repo, {"new.tf": ""})
+    assert "revisionId" not in provenance()[0], "the files are no commit"

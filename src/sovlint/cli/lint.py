@@ -54,6 +54,7 @@ def lint(
         diff=diff,
         baseline=baseline,
         write_baseline=write_baseline,
+        provenance="sarif" in formats or None,
         **options,
     )
     from sovlint.run import check

@@ -95,6 +95,7 @@ class Config(NamedTuple):
         limits: share of one operator, and of undetermined resources, above which it is reported; None for no limit.
             `limit_origins`: file, line and column of each, by name.
         diff: git revision; empty for none.
+        provenance: whether the report is to say which commit of which repository was scanned.
         baseline: path of a baseline to compare with; `write_baseline` of one to write; empty for none.
     """
 
@@ -132,3 +133,4 @@ class Config(NamedTuple):
     diff: str = ""
     baseline: str = ""
     write_baseline: str = ""
+    provenance: bool = False

@@ -64,6 +64,22 @@ def changes_since(root: str, revision: str, size_limit: int) -> Changes:
     return Changes(base, older, lines)
 
 
+def provenance(root: str, size_limit: int) -> tuple[str, str]:
+    """Address of the repository and the commit that the files are; empty what is not known or not so.
+
+    Args:
+        root: the root of the tree, which need not be a repository.
+        size_limit: see `changes_since`.
+    """
+    try:
+        repo = _repository(root)
+        address = str(repo.remotes.origin.url) if "origin" in [remote.name for remote in repo.remotes] else ""
+        changes = changes_since(root, "HEAD", size_limit)
+    except UsageError:
+        return "", ""
+    return address, "" if changes.older else changes.revision
+
+
 def changed_lines(older: bytes | None, newer: bytes | None) -> frozenset[int]:
     """1-based lines of the newer text that are not in the older one; both neighbours of a gap where lines went."""
     if newer is None:

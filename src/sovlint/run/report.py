@@ -127,6 +127,11 @@ def report(
         if late:
             findings, waived = judge.findings([*atoms, *late], waivers=waivers, **options)  # type: ignore[arg-type]
         register = registered(waivers)
+    repository = revision = ""
+    if config.provenance:
+        from sovlint.discovery.revision import provenance
+
+        repository, revision = provenance(getattr(tree, "root", ""), config.size_limit)
     problems = [problem for _, gathered in runs for problem in gathered.problems]
     return Report(
         version=__version__,
@@ -145,6 +150,8 @@ def report(
         framework_labels=catalogue.framework_labels(),
         ceilings=ceilings(result.atoms, catalogue, judge.profile),
         waivers=register,
+        repository=repository,
+        revision=revision,
         compared=compared.name if compared is not None else "",
         known=compared.known if compared is not None else 0,
         solved=compared.solved if compared is not None else (),
