@@ -64,6 +64,31 @@ def test_classified_paths(tmp_path: Path) -> None:
     assert "state-secret" in found["message"]
 
 
+def test_labels_and_tags_select_a_scope(tmp_path: Path) -> None:
+    tagged = 'resource "aws_s3_bucket" "%s" {\n  tags = { data = "%s" }\n}\n'
+    provider = 'provider "aws" {\n  region = "eu-central-1"\n%s}\n'
+    defaults = '  default_tags {\n    tags = { data = "base" }\n  }\n'
+    pod = POD.replace("  name: %s\n", "  name: %s\n  labels: {data: secret}\n")
+    text = "scopes:\n  - labels: {data: [secret, base]}\n    profile: eu-strict\n    classification: state-secret\n"
+    write(
+        tmp_path,
+        {
+            "main.tf": provider % "" + tagged % ("a", "secret") + tagged % ("b", "open"),
+            "default/main.tf": provider % defaults + 'resource "aws_s3_bucket" "d" {}\n',
+            "secret.yaml": pod % ("s", "docker.io/a/b:1"),
+            "open.yaml": POD % ("o", "docker.io/a/b:1"),
+            ".sovlint.yaml": text,
+        },
+    )
+    out = Outcome(tmp_path, config=True)
+    assert sorted(a for f in out.findings if f["rule"] == "SOV904" for a in f["affects"]) == [
+        "aws_s3_bucket.a",
+        "aws_s3_bucket.d",
+    ]
+    profiles = {f["path"]: f["profile"] for f in out.findings if f["rule"] == "SOV501"}
+    assert profiles == {"secret.yaml": "eu-strict", "open.yaml": "eu-baseline"}
+
+
 # --- environments
 
 ENVIRONMENTS = "environments:\n  prod: {var-files: [prod.tfvars]}\n  test: {var-files: [test.tfvars], workspace: t}\n"
@@ -202,6 +227,7 @@ def test_a_package_is_found_and_not_executed(tmp_path: Path, monkeypatch: pytest
 
 ERRORS = [
     ("scopes: [{paths: [a]}]\n", [":1:", "profile or a classification"]),
+    ("scopes: [{profile: x}]\n", [":1:", "paths or labels"]),
     ("scopes:\n  - paths: [a]\n    profil: x\n", [":3:5", "classification"]),
     ("scopes: {a: b}\n", [":1:1", "list"]),
     ("environments:\n  prod: {var-file: [a]}\n", [":2:10", "var-files"]),

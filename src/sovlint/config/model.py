@@ -7,10 +7,13 @@ from typing import Literal, NamedTuple
 
 
 class Scope(NamedTuple):
-    """A part of the tree that is judged by a profile of its own, or holds classified data.
+    """A part of what is declared that is judged by a profile of its own, or holds classified data.
+
+    The first scope that covers a resource applies; each condition that it has must hold.
 
     Attributes:
-        paths: globs over the files that declare resources; the first scope that covers one applies.
+        paths: globs over the files that declare resources; empty for all.
+        labels: labels, annotations or tags and the values that select; empty for all.
         profile: empty for the profile of the run.
         classification: what the data there is called (`state-secret`, `personal-data`, …); empty for none.
         origin: file, line and column.
@@ -20,6 +23,7 @@ class Scope(NamedTuple):
     profile: str
     classification: str
     origin: str
+    labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 class Environment(NamedTuple):

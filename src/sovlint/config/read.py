@@ -210,13 +210,18 @@ def _scopes(reader: Reader, value: Any) -> dict[str, Any]:
     out = []
     for number, entry in enumerate(reader.items(value, "scopes")):
         keys: Keys = ("scopes", number)
-        data = reader.mapping(entry, keys, ("paths", "profile", "classification"))
-        if "paths" not in data or not ({"profile", "classification"} & set(data)):
-            raise ConfigError(f"{reader.at(*keys)}: a scope has paths, and a profile or a classification")
-        paths = reader.texts(data["paths"], *keys, "paths")
+        data = reader.mapping(entry, keys, ("paths", "labels", "profile", "classification"))
+        if not ({"paths", "labels"} & set(data)) or not ({"profile", "classification"} & set(data)):
+            raise ConfigError(f"{reader.at(*keys)}: a scope has paths or labels, and a profile or a classification")
+        paths = reader.texts(data["paths"], *keys, "paths") if "paths" in data else ()
+        labels = tuple(
+            (key, (value,) if isinstance(value, str) else reader.texts(value, *keys, "labels", key))
+            for key, value in reader.names(data.get("labels") or {}, (*keys, "labels")).items()
+        )
         profile = reader.text(data["profile"], *keys, "profile") if "profile" in data else ""
         called = reader.text(data["classification"], *keys, "classification") if "classification" in data else ""
-        out.append(Scope(paths, profile, called, reader.at(*keys, "profile" if profile else "paths")))
+        origin = reader.at(*keys, "profile" if profile else "classification")
+        out.append(Scope(paths, profile, called, origin, labels))
     return {"scopes": tuple(out)}
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
 
 from sovlint.catalogue import Catalogue
 from sovlint.judge.judge import Judge, distinct_fingerprints
 from sovlint.judge.profile import Profile
 from sovlint.judge.waivers import Waivers
-from sovlint.model.fact import Fact
+from sovlint.model.fact import Fact, Subject
 from sovlint.model.finding import Atom, Finding, RuleInfo, severity_rank
 from sovlint.model.source import Location
 
-ScopeOf = Callable[[str], "tuple[str, str] | None"]
-"""Path of a declaring file → (profile, classification) of its scope, either of them empty; None outside of all."""
+Marks: TypeAlias = tuple[tuple[str, str], ...]
+"""Labels of a resource, as in `Subject.classification`."""
+
+ScopeOf: TypeAlias = Callable[[str, Marks], "tuple[str, str] | None"]
+"""Declaring file and labels → (profile, classification) of the scope, either of them empty; None outside of all."""
 
 
 class ScopedJudge:
@@ -42,7 +46,7 @@ class ScopedJudge:
         self._ignore = tuple(ignore)
         self._scope_of = scope_of
         self._judges: dict[tuple[str, str], Judge] = {("", ""): self.main}
-        self._by_path: dict[str, Judge] = {}
+        self._by_place: dict[tuple[str, Marks], Judge] = {}
 
     @property
     def profile(self) -> Profile:
@@ -61,18 +65,19 @@ class ScopedJudge:
         """All that were needed so far."""
         return self._judges.values()
 
-    def judge_of(self, path: str) -> Judge:
-        """The judge of what a file declares."""
+    def judge_of(self, subject: Subject) -> Judge:
+        """The judge of a resource, by the file that declares it and by its labels."""
         if self._scope_of is None:
             return self.main
-        found = self._by_path.get(path)
+        where = (subject.declared_at.path, subject.classification)
+        found = self._by_place.get(where)
         if found is None:
-            key = self._scope_of(path) or ("", "")
+            key = self._scope_of(*where) or ("", "")
             if key not in self._judges:
                 profile, classification = key
                 name = profile or self.profile.name
                 self._judges[key] = Judge(self.main.catalogue, name, self._select, self._ignore, classification)
-            found = self._by_path[path] = self._judges[key]
+            found = self._by_place[where] = self._judges[key]
         return found
 
     def atoms(self, facts: Sequence[Fact]) -> list[Atom]:
@@ -81,7 +86,7 @@ class ScopedJudge:
             return self.main.atoms(facts)
         shares: dict[int, tuple[Judge, list[Fact]]] = {}
         for fact in facts:
-            judge = self.judge_of(fact.subject.declared_at.path)
+            judge = self.judge_of(fact.subject)
             shares.setdefault(id(judge), (judge, []))[1].append(fact)
         return [atom for judge, own in shares.values() for atom in judge.atoms(own)]
 
@@ -97,7 +102,7 @@ class ScopedJudge:
         """Groups atoms to findings, see `Judge.findings`; a group never spans scopes."""
         shares: dict[int, tuple[Judge, list[Atom]]] = {}
         for atom in atoms:
-            judge = self.judge_of(atom.subject.declared_at.path)
+            judge = self.judge_of(atom.subject)
             shares.setdefault(id(judge), (judge, []))[1].append(atom)
         found: list[Finding] = []
         waived = 0

@@ -117,7 +117,9 @@ def _terraform(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
         units = _roots(found, files, cache, given, out)
     for loaded in units:
         if _is_touched(loaded.sources, out.changed):
-            out.facts.extend(survey.facts(loaded.resources))
+            facts = list(survey.facts(loaded.resources))
+            _mark(facts, loaded.resources, config)
+            out.facts.extend(facts)
         _declare(loaded.resources, catalogue, out)
         out.instances.update((r.unit, r.address) for r in loaded.resources if r.mode in ("managed", "data"))
         out.problems.extend(p for p in loaded.problems if p not in seen)
@@ -211,7 +213,9 @@ def _manifests(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
         GitOpsSurvey(catalogue),
         PipelineSurvey(catalogue),
     )
+    start, resources = len(out.facts), list[Resource]()
     for unit, loaded in load_all(tree, candidates, found.named):
+        resources.extend(loaded.resources if config.scopes else ())
         out.watch("manifests", unit.path)
         # A chart or a kustomization reads more files than its own.
         alone = unit.kind in ("manifest", "values")
@@ -229,6 +233,21 @@ def _manifests(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
             out.charts += 1
         _collect_waivers(loaded.waiver_sources, out)
     out.facts.extend(manifests.collected())
+    _mark(out.facts[start:], resources, config)
+
+
+def _mark(facts: Iterable[Fact], resources: Iterable[Resource], config: Config) -> None:
+    """Gives subjects the labels that scopes select by."""
+    keys = sorted({key for scope in config.scopes for key, _ in scope.labels})
+    if not keys:
+        return
+    from sovlint.survey.metadata import classification
+
+    marks = {(r.unit, r.address): found for r in resources if (found := classification(r, keys))}
+    for fact in facts:
+        own = marks.get((fact.subject.unit, fact.subject.address))
+        if own:
+            fact.subject = fact.subject._replace(classification=own)
 
 
 def _declare(resources: Iterable[Resource], catalogue: Catalogue, out: Gathered) -> None:

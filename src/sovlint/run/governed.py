@@ -12,7 +12,7 @@ from sovlint.config import Config
 from sovlint.discovery import Found, Tree
 from sovlint.discovery.locate import inside
 from sovlint.judge.governance import share_facts, waiver_facts
-from sovlint.judge.scopes import ScopedJudge, ScopeOf
+from sovlint.judge.scopes import Marks, ScopedJudge, ScopeOf
 from sovlint.judge.waivers import Waivers
 from sovlint.model.errors import ConfigError
 from sovlint.model.fact import Fact
@@ -25,7 +25,7 @@ OWN = "own"
 
 
 def scope_finder(config: Config, catalogue: Catalogue) -> ScopeOf:
-    """The scope of a path, by the first one that covers it.
+    """The scope of a resource, by the first one that covers it.
 
     Raises:
         ConfigError: a scope names a profile that does not exist.
@@ -35,8 +35,13 @@ def scope_finder(config: Config, catalogue: Catalogue) -> ScopeOf:
             known = ", ".join(sorted(catalogue.profiles))
             raise ConfigError(f"{scope.origin}: no profile {scope.profile!r}; there are: {known}")
 
-    def scope_of(path: str) -> tuple[str, str] | None:
-        return next(((s.profile, s.classification) for s in config.scopes if covers(s.paths, path)), None)
+    def scope_of(path: str, marks: Marks) -> tuple[str, str] | None:
+        for scope in config.scopes:
+            if scope.paths and not covers(scope.paths, path):
+                continue
+            if all(any(key == name and value in values for key, value in marks) for name, values in scope.labels):
+                return scope.profile, scope.classification
+        return None
 
     return scope_of
 

@@ -9,6 +9,7 @@ from sovlint.model.fact import Fact
 from sovlint.model.resource import Resource
 from sovlint.model.source import Location
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes
+from sovlint.survey.causes import text_of
 from sovlint.survey.pods import Pods
 
 WAIVE = "sovlint.io/waive"
@@ -53,13 +54,15 @@ def _annotation(metadata: Item | None) -> Item | None:
 
 
 def classification(resource: Resource, keys: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Labels and annotations of an object under certain keys, as (key, value); labels come first.
+    """Labels and annotations of an object, tags and labels of a Terraform resource, under certain keys: (key, value).
 
     Args:
-        resource: a Kubernetes object; others have none.
+        resource: a Kubernetes object or a Terraform resource; others have none.
         keys: which ones count (`example.nl/classification`).
     """
     attributes = resource.attributes
+    if resource.format == "terraform":
+        return _tags(resource, keys)
     if not keys or resource.format != "kubernetes" or not isinstance(attributes, YamlAttributes):
         return ()
     metadata = attributes.item.child("metadata")
@@ -72,6 +75,22 @@ def classification(resource: Resource, keys: Sequence[str]) -> tuple[tuple[str, 
         if (item := holder.child(key)) is not None
     ]
     return tuple(dict.fromkeys(pairs))
+
+
+def _tags(resource: Resource, keys: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The resource's own tags go before those that its provider gives to everything."""
+    found: dict[str, str] = {}
+    provider = resource.provider.attributes if resource.provider is not None else None
+    for attributes, route in (
+        *((resource.attributes, (name,)) for name in ("tags", "labels")),
+        *((provider, route) for route in (("default_tags", "tags"), ("default_labels",)) if provider is not None),
+    ):
+        for key in keys:
+            for _, value in attributes.select((*route, key)):
+                text = text_of(value)
+                if text is not None:
+                    found.setdefault(key, text)
+    return tuple(sorted(found.items()))
 
 
 def marked(facts: Iterable[Fact], resource: Resource, keys: Sequence[str]) -> Iterator[Fact]:
