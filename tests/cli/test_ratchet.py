@@ -298,16 +298,16 @@ def test_two_thousand_files_are_evaluated_once_where_nothing_changed(tmp_path: P
     assert out.report["comparison"]["known"] < 10
 
 
-def test_sarif_says_which_commit_was_scanned(repo: Path) -> None:
-    def provenance() -> list[dict[str, str]]:
-        result = run_sovlint(["check", "--no-config", "-f", "sarif", "."], cwd=repo)
+def test_sarif_says_what_was_scanned(repo: Path) -> None:
+    def provenance(*args: str) -> list[dict[str, str]]:
+        result = run_sovlint(["check", "--no-config", "-f", "sarif", *args, "."], cwd=repo)
         found: list[dict[str, str]] = json.loads(result.stdout)["runs"][0].get("versionControlProvenance", [])
         return found
 
     assert provenance() == [], "without a remote there is no address"
     git(repo, "remote", "add", "origin", "https://me:secret@git.example.eu/a/b.git")
-    [entry] = provenance()
-    assert entry["repositoryUri"] == "https://git.example.eu/a/b.git"
+    assert provenance() == [{"repositoryUri": "https://git.example.eu/a/b.git", "mappedTo": {"uriBaseId": "%SRCROOT%"}}]
+    [entry] = provenance("--diff", "HEAD")
     assert entry["revisionId"] == git(repo, "rev-parse", "HEAD")
     write(repo, {"new.tf": ""})
-    assert "revisionId" not in provenance()[0], "the files are no commit"
+    assert "revisionId" not in provenance("--diff", "HEAD")[0], "the files are no commit"

@@ -25,6 +25,7 @@ class Changes(NamedTuple):
 
     Attributes:
         revision: full hash of the commit compared with.
+        head: full hash of the commit that is checked out, if the working directory does not differ from it.
         older: path → content at the revision of every file that differs; None where it did not exist.
         lines: path → 1-based lines of the newer text that the change added or altered; all of them for new files.
     """
@@ -32,6 +33,7 @@ class Changes(NamedTuple):
     revision: str
     older: dict[str, bytes | None]
     lines: dict[str, frozenset[int]]
+    head: str = ""
 
 
 def changes_since(root: str, revision: str, size_limit: int) -> Changes:
@@ -47,13 +49,7 @@ def changes_since(root: str, revision: str, size_limit: int) -> Changes:
     """
     repo = _repository(root)
     base = _base(repo, revision)
-    listed: dict[str, tuple[str, str]] = {}
-    for row in repo.git.ls_tree("-r", "-z", "--full-tree", base).split("\0"):
-        head, _, path = row.partition("\t")
-        if path:
-            mode, kind, name = head.split()[:3]
-            if kind == "blob":
-                listed[path] = (mode, name)
+    listed = _listed(repo, base)
     older: dict[str, bytes | None] = {}
     for path, (mode, name) in listed.items():
         if not _is_same(root, path, mode, name, size_limit):
@@ -61,23 +57,7 @@ def changes_since(root: str, revision: str, size_limit: int) -> Changes:
     for path in _untracked(repo, root, listed):
         older[path] = None
     lines = {path: changed_lines(data, _current(root, path, size_limit)) for path, data in older.items()}
-    return Changes(base, older, lines)
-
-
-def provenance(root: str, size_limit: int) -> tuple[str, str]:
-    """Address of the repository and the commit that the files are; empty what is not known or not so.
-
-    Args:
-        root: the root of the tree, which need not be a repository.
-        size_limit: see `changes_since`.
-    """
-    try:
-        repo = _repository(root)
-        address = str(repo.remotes.origin.url) if "origin" in [remote.name for remote in repo.remotes] else ""
-        changes = changes_since(root, "HEAD", size_limit)
-    except UsageError:
-        return "", ""
-    return address, "" if changes.older else changes.revision
+    return Changes(base, older, lines, _head(repo, root, size_limit))
 
 
 def changed_lines(older: bytes | None, newer: bytes | None) -> frozenset[int]:
@@ -102,6 +82,25 @@ def changed_lines(older: bytes | None, newer: bytes | None) -> frozenset[int]:
         if tag != "equal":
             out.update(range(start + first + 1, start + max(last, first) + 1))
     return frozenset(out)
+
+
+def _head(repo: Repo, root: str, size_limit: int) -> str:
+    listed = _listed(repo, "HEAD")
+    if any(not _is_same(root, path, mode, name, size_limit) for path, (mode, name) in listed.items()):
+        return ""
+    return "" if _untracked(repo, root, listed) else str(repo.git.rev_parse("HEAD"))
+
+
+def _listed(repo: Repo, revision: str) -> dict[str, tuple[str, str]]:
+    """Path → mode and hash of every file of a revision."""
+    out: dict[str, tuple[str, str]] = {}
+    for row in repo.git.ls_tree("-r", "-z", "--full-tree", revision).split("\0"):
+        head, _, path = row.partition("\t")
+        if path:
+            mode, kind, name = head.split()[:3]
+            if kind == "blob":
+                out[path] = (mode, name)
+    return out
 
 
 def _repository(root: str) -> Repo:

@@ -129,9 +129,11 @@ def report(
         register = registered(waivers)
     repository = revision = ""
     if config.provenance:
-        from sovlint.discovery.revision import provenance
+        from sovlint.discovery.origin import origin_of
 
-        repository, revision = provenance(getattr(tree, "root", ""), config.size_limit)
+        repository = origin_of(getattr(tree, "root", ""))
+        # Whether the files are the commit that is checked out is only known where git was asked.
+        revision = changes.head if changes is not None else ""
     problems = [problem for _, gathered in runs for problem in gathered.problems]
     return Report(
         version=__version__,

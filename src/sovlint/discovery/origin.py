@@ -1,0 +1,30 @@
+"""Which repository a tree is, read from its configuration as text: no program is started for it."""
+
+from __future__ import annotations
+
+import os
+import re
+
+_REMOTE = re.compile(r'\s*\[remote "origin"\]\s*')
+_ADDRESS = re.compile(r"\s*url\s*=\s*(\S+)\s*")
+_MAX_BYTES = 100_000
+
+
+def origin_of(root: str) -> str:
+    """The address of the remote `origin`; empty where there is none, or where `.git` is a file (a worktree).
+
+    Args:
+        root: the root of the tree.
+    """
+    path = os.path.join(root, ".git", "config")
+    if os.path.islink(path) or not os.path.isfile(path) or os.path.getsize(path) > _MAX_BYTES:
+        return ""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        lines = file.read().splitlines()
+    within = False
+    for line in lines:
+        if line.lstrip().startswith("["):
+            within = _REMOTE.fullmatch(line) is not None
+        elif within and (found := _ADDRESS.fullmatch(line)):
+            return found[1]
+    return ""
