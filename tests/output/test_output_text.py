@@ -347,3 +347,11 @@ def test_words_we_do_not_use() -> None:
     reports = (EVERYTHING, report(), report(files=0, resources=0))
     for output in [text(one, verbose=True) for one in reports]:
         assert not re.search("illegal|compliant|certified", output.replace(HOSTILE, ""), re.IGNORECASE)
+
+
+def test_the_summary_says_how_much_a_value_would_decide() -> None:
+    open_ones = {"undetermined": 3, "inputs": ("var.region",)}
+    assert "3 could not be determined (give a value to var.region)" in text(report(decidable=3, **open_ones), 200)
+    assert "3 could not be determined (1 of them by a value for var.region)" in text(
+        report(decidable=1, **open_ones), 200
+    )

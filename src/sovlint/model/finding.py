@@ -221,7 +221,7 @@ class Report(NamedTuple):
         findings: sorted by path, line, column, rule; without waived ones unless they were asked for.
         rules: every rule of the profile, so that formats can describe them; never varies with results.
         undetermined: number of resource instances of which something could not be determined.
-        inputs: variables that would determine them, sorted.
+        inputs: variables that would determine them, sorted; `decidable`: how many of them.
         zone_labels: profile zone id → what to call it ("EEA").
         place_zones: zones a country belongs to, for the `place.zones` of JSON.
         notes: sentences about the run itself (charts that were not rendered, remote modules that were not read).
@@ -248,6 +248,7 @@ class Report(NamedTuple):
     rules: tuple[RuleInfo, ...]
     waived: int = 0
     inputs: tuple[str, ...] = ()
+    decidable: int = 0
     zones_of_country: Mapping[str, tuple[str, ...]] = {}
     country_names: Mapping[str, str] = {}
     notes: tuple[str, ...] = ()

@@ -176,7 +176,7 @@ def summary(report: Report, findings: Sequence[Finding], style: Style) -> str:
     if report.waived:
         clauses.append(f"{report.waived} waived")
     if report.undetermined:
-        clauses.append(f"{report.undetermined} could not be determined{_hint(report.inputs, style)}")
+        clauses.append(f"{report.undetermined} could not be determined{_hint(report, style)}")
     if errors:
         clauses.append(style.paint(f"{plural(errors, 'input')} could not be read", "error"))
     if warnings:
@@ -194,9 +194,12 @@ def severities(number: Mapping[str, int]) -> list[str]:
     ]
 
 
-def _hint(inputs: Sequence[str], style: Style) -> str:
-    """Which inputs would decide what stayed open."""
-    if not inputs:
+def _hint(report: Report, style: Style) -> str:
+    """Which inputs would decide what stayed open, and how much of it."""
+    if not report.inputs:
         return ""
-    names = [visible(name) for name in inputs]
-    return f" (give a value to {some(names, len(names) if style.verbose else _INPUTS_SHOWN)})"
+    names = [visible(name) for name in report.inputs]
+    named = some(names, len(names) if style.verbose else _INPUTS_SHOWN)
+    if 0 < report.decidable < report.undetermined:
+        return f" ({report.decidable} of them by a value for {named})"
+    return f" (give a value to {named})"

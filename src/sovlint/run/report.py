@@ -91,7 +91,7 @@ def report(
     result = judged(config, judge, found, runs)
     atoms = result.atoms
     instances = {key for _, gathered in runs for key in gathered.instances}
-    undetermined, inputs = _undetermined(result.facts, judge.profile)
+    undetermined, decidable, inputs = _undetermined(result.facts, judge.profile)
     compared = None
     if changes is not None or config.baseline or config.write_baseline:
         from sovlint.run.compare import compared_with
@@ -146,6 +146,7 @@ def report(
         rules=judge.rule_infos(),
         waived=waived,
         inputs=inputs,
+        decidable=decidable,
         zones_of_country=_zones_of(catalogue, findings),
         country_names={},
         notes=tuple(_notes(runs[0][1])),
@@ -183,9 +184,10 @@ def _confident(atom: Atom, least: str) -> bool:
     return order.index(atom.confidence) >= order.index(least)
 
 
-def _undetermined(facts: Iterable[Fact], profile: Profile) -> tuple[int, tuple[str, ...]]:
-    """How many resource instances have a place that is not determined, and the inputs that would help."""
+def _undetermined(facts: Iterable[Fact], profile: Profile) -> tuple[int, int, tuple[str, ...]]:
+    """How many instances have a place that is not determined, how many of them inputs would place, and which inputs."""
     subjects: set[tuple[str, str]] = set()
+    decidable: set[tuple[str, str]] = set()
     inputs: set[str] = set()
     for fact in facts:
         if (
@@ -196,7 +198,9 @@ def _undetermined(facts: Iterable[Fact], profile: Profile) -> tuple[int, tuple[s
         ):
             subjects.add((fact.subject.unit, fact.subject.address))
             inputs.update(fact.cause.inputs)
-    return len(subjects), tuple(sorted(inputs))
+            if fact.cause.inputs:
+                decidable.add((fact.subject.unit, fact.subject.address))
+    return len(subjects), len(decidable), tuple(sorted(inputs))
 
 
 def _zones_of(catalogue: Catalogue, findings: Iterable[Finding]) -> dict[str, tuple[str, ...]]:
