@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from sovlint.catalogue import Catalogue
 from sovlint.model.fact import Fact, Place, Placement, PlaceRole, Subject
 from sovlint.model.lazy import pattern
 from sovlint.model.resource import Resource, Route
+from sovlint.model.source import Span
 from sovlint.model.value import Known, Unknown, Value
 from sovlint.resolve.helm import TemplateText, ValuesAttributes
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes, joined
@@ -77,7 +78,7 @@ class ManifestSurvey:
             yield from self._values_facts(resource, attributes)
         elif isinstance(attributes, TemplateText):
             yield from self._template_facts(resource, attributes)
-        elif isinstance(attributes, YamlAttributes):
+        elif isinstance(attributes, YamlAttributes) and resource.mode != "chart":
             yield from self._object_facts(resource, attributes)
             subject = _subject(resource, resource.address)
             yield from self._bindings.of_object(resource, attributes, subject)
@@ -266,15 +267,16 @@ class ManifestSurvey:
 
     def _values_facts(self, resource: Resource, attributes: ValuesAttributes) -> Iterator[Fact]:
         for site in attributes.images():
-            subject = _subject(resource, attributes.address(site.path))
+            subject = _subject(resource, attributes.address(site.path), site.key)
             fact = image_fact(site.value, subject, "image", self.catalogue)
             if fact is None or (not site.named and host_of(fact, self.catalogue).purpose == "source-hosting"):
                 # `repository: github.com/…` with a tag is a place of source code.
                 continue
             yield fact
         for item in attributes.mappings():
-            yield from self._bindings.of_values(item, attributes, lambda path: _at(resource, attributes, path))
-            yield from self._egress.of_values(item, attributes, lambda path: _at(resource, attributes, path))
+            subject_at = partial(_at, resource, attributes, item)
+            yield from self._bindings.of_values(item, attributes, subject_at)
+            yield from self._egress.of_values(item, attributes, subject_at)
             for found, label in (*self._term(item), *self._selected(item)):
                 yield from self._values_place(resource, attributes, found, "scheduling", self._labels[label])
             places = [(child, spec) for key, child in item.children() if (spec := self._place_keys.get(_folded(key)))]
@@ -308,7 +310,7 @@ class ManifestSurvey:
         value = item.value(address, heuristic=True)
         if value is None or not attributes.decides(item):
             return
-        subject = _subject(resource, address)
+        subject = _subject(resource, address, item.key or item.span)
         attribute = item.path.rpartition(".")[2] if role == "client" else item.path
         if role == "scheduling":
             fact = self._scheduling(subject, attribute, value, namespace or self.namespace)
@@ -372,7 +374,7 @@ def _placement(
     )
 
 
-def _subject(resource: Resource, address: str) -> Subject:
+def _subject(resource: Resource, address: str, declared: Span | None = None) -> Subject:
     return Subject(
         unit=resource.unit,
         address=address,
@@ -382,12 +384,14 @@ def _subject(resource: Resource, address: str) -> Subject:
         provider="",
         service=None,
         primary=True,
-        declared_at=resource.span.location(),
+        declared_at=(declared or resource.span).location(),
     )
 
 
-def _at(resource: Resource, attributes: ValuesAttributes, path: str) -> Subject:
-    return _subject(resource, attributes.address(path))
+def _at(resource: Resource, attributes: ValuesAttributes, holder: Item, path: str) -> Subject:
+    """Something in a mapping of values; it is declared where its key stands."""
+    child = next((child for _, child in holder.children() if child.path == path), holder)
+    return _subject(resource, attributes.address(path), child.key or child.span)
 
 
 def _host_in(text: str) -> str:
