@@ -1,5 +1,8 @@
 """Whether a global registry wins over an image's own: what helpers of charts say, in the ways they say it."""
 
+# ruff: noqa: E501
+# Helpers as charts write them.
+
 from __future__ import annotations
 
 import pytest

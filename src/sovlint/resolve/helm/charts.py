@@ -314,7 +314,8 @@ class _ChartReader:
         """The repositories of dependencies; locked ones only where the lock says something else."""
         known = {(one.name, one.repository) for one in self.dependencies}
         listed = [*self.dependencies, *(one for one in self.locked if (one.name, one.repository) not in known)]
-        listed = [one for one in listed if one.source.path in files]
+        if self._path(CHART_NAMES[0]) not in files:
+            listed = [one for one in listed if one.source.path in files]
         off = [one for one in listed if switched_off(one, values) is not None]
         on = [one for one in listed if one not in off]
         return dependency_resources(self.name, self.folder, ((on, False), (off, True)), self.span)

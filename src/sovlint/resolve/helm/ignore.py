@@ -1,7 +1,7 @@
 """`.helmignore`: which files of a chart's folder are no part of the chart.
 
-A rule is a glob: with `/` inside over the path, else over the name; `/` at the end means folders, `!` takes back; `**` is
-not supported (https://helm.sh/docs/chart_template_guide/helm_ignore_file/).
+A rule is a glob: with `/` inside over the path, else over the name; `/` at the end means folders, `!` takes back;
+`**` is not supported (https://helm.sh/docs/chart_template_guide/helm_ignore_file/).
 """
 
 from __future__ import annotations

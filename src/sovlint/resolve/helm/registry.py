@@ -1,8 +1,8 @@
 """Which registry wins in a chart: the one under `global` or an image's own. Read off the text of its templates.
 
 Helpers say it in a handful of ways: `default A B`, `A | default B`, `coalesce`, `or`, `ternary`, `if … else`. Bitnami's
-let the global one win (https://github.com/bitnami/charts/blob/main/bitnami/common/templates/_images.tpl), many others do
-not. Nothing is rendered: where the text does not show it, the answer is `either`.
+let the global one win (https://github.com/bitnami/charts/blob/main/bitnami/common/templates/_images.tpl), many others
+do not. Nothing is rendered: where the text does not show it, the answer is `either`.
 """
 
 from __future__ import annotations

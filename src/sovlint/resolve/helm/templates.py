@@ -93,9 +93,7 @@ class TemplateText:
             first = next((p for p in parts if type(p) is Known), None)
             if first is None or parts[0] is not first or first.span.key in known or tuple(spans) in seen:
                 continue
-            if first.span.file is self.source or not any(
-                part.span.file is values.source or values.base is None for part in parts
-            ):
+            if first.span.file is self.source or not any(values.looks_at(part.span.file) for part in parts):
                 continue
             seen.add(tuple(spans))
             whole = Span(self.source, start, start + len(written))

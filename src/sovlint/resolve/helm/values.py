@@ -1,8 +1,8 @@
 """Images in Helm values, found by the shapes that charts use; values of an environment laid over the chart's own.
 
-Charts write an image as one string (`image: docker.io/nginx:1.27`) or in parts (`registry`, `repository`, `tag`). Whether a
-registry under `global` overrides that of an image in parts, or only stands in where none is written, is up to the chart's
-templates (see `registry`); where they do not show it, both are possible, and both are looked at.
+Charts write an image as one string (`image: docker.io/nginx:1.27`) or in parts (`registry`, `repository`, `tag`).
+Whether a registry under `global` overrides that of an image in parts, or only stands in where none is written, is up to
+the chart's templates (see `registry`); where they do not show it, both are possible, and both are looked at.
 """
 
 from __future__ import annotations
@@ -113,6 +113,10 @@ class ValuesAttributes(YamlAttributes):
     def decides(self, item: Item) -> bool:
         """Whether this file says what stands at a place, and not the values below it."""
         return id(item.layers[0].source) in self._deciding
+
+    def looks_at(self, source: SourceFile) -> bool:
+        """Whether a file is among those that are looked at."""
+        return id(source) in self._deciding
 
     def mappings(self) -> Iterator[Item]:
         """Mappings in which this file says something, merged with the values below it."""
@@ -288,7 +292,7 @@ class ValuesAttributes(YamlAttributes):
 
     def _leaf(self, item: Item, text: str, owner: str, whole: Span, via: tuple[Step, ...] = ()) -> Value:
         """A part as it is written; text with `{{ }}` is rendered by the chart and known only up to there."""
-        if not via and self.base is not None and item.span.file is not whole.file:
+        if not via and not self.looks_at(item.span.file) and item.span.file is not whole.file:
             name = whole.file.path.rpartition("/")[2]
             via = (Step(whole, owner, f"{item.path} also holds for {name}, which changes other parts of the image"),)
         via = (*item.layers[0].via, *via)
