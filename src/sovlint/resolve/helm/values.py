@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sovlint.model.lazy import pattern
 from sovlint.model.source import SourceFile, Span
 from sovlint.model.value import Known, Step, Unknown, Value
+from sovlint.parse.yaml import Scalar
 from sovlint.resolve.helm.registry import Order
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes
 
@@ -143,6 +144,7 @@ class ValuesAttributes(YamlAttributes):
         done: set[int] = set()
         for name, item in self.item.walk(self.limit):
             if item.is_mapping:
+                yield from self._other_shapes(name, item, done)
                 for site in self._split_sites(name, item, done):
                     split = True
                     yield site
@@ -150,6 +152,8 @@ class ValuesAttributes(YamlAttributes):
                 whole = self._whole_site(name, item)
                 if whole is not None:
                     yield whole
+            elif type(item.node) is Scalar and item.node.style == "|" and "image:" in item.node.text:
+                yield from self._within(item)
         registry = self._global_registry(self._scope_of(""))
         if registry is not None and not split:
             # An umbrella chart: the registry is handed to the charts it depends on.
@@ -190,6 +194,51 @@ class ValuesAttributes(YamlAttributes):
         return ImageSite(
             item.path, value, False, True, (text, item.span.key), item.key or item.span, frozenset({item.span.key})
         )
+
+    def _other_shapes(self, name: str, item: Item, done: set[int]) -> Iterator[ImageSite]:
+        """Images by name below `images`, `imageRepository` beside `imageTag`, `hub` beside `tag` (Istio's)."""
+        if name == "images":
+            for _, child in item.children():
+                text = _string(child)
+                if text is not None and "/" in text and id(child.node) not in done and _may_be_image(text):
+                    done.add(id(child.node))
+                    value = self._leaf(child, text, self.address(child.path), child.span)
+                    yield _whole(child, value, text)
+        hub, tag = item.child("hub"), item.child("tag")
+        text = _string(hub) if hub is not None else None
+        if hub is not None and tag is not None and text and "." in text.partition("/")[0] and _may_be_image(text):
+            unknown = Unknown("the name is not written in these values", hub.span, heuristic=True)
+            host = self._leaf(hub, text, self.address(hub.path), hub.span)
+            parts = [host, Known("/", hub.span, heuristic=True), unknown]
+            place = hub.span.key
+            value = _join(parts, hub.span, self.address(hub.path))
+            yield ImageSite(hub.path, value, True, True, (text, place), hub.key or hub.span, frozenset({place}))
+        for key in _REPOSITORY_KEYS:
+            flat = item.child(key)
+            text = _string(flat) if flat is not None else None
+            if flat is not None and text and _may_be_image(text) and item.child("imageRegistry") is None:
+                yield _whole(flat, self._leaf(flat, text, self.address(flat.path), flat.span), text)
+
+    def _within(self, item: Item) -> Iterator[ImageSite]:
+        """Images in a text that the chart renders (`extraContainers: |`), line by line."""
+        source = item.span.file
+        # A text of an alias stands somewhere else, and so does that of a flag.
+        for number, match in enumerate(_IMAGE_LINE.finditer(source.text, item.span.start, item.span.end)):
+            if number >= _MAX_LINES:
+                break
+            text = match["image"].strip("\"'")
+            if not _may_be_image(text) or text.startswith("{{"):
+                continue
+            span = Span(source, *match.span("image"))
+            owner = self.address(item.path)
+            at = text.find("{{")
+            value: Value = Known(text, span, item.layers[0].via, owner=owner, heuristic=True)
+            if at > 0:
+                known = Known(text[:at], span, item.layers[0].via, owner=owner, heuristic=True)
+                rest = Unknown("the chart renders this text", span, heuristic=True)
+                value = Unknown(rest.reason, span, owner=owner, parts=(known, rest), heuristic=True)
+            path = f"{item.path}[{number}].image"
+            yield ImageSite(path, value, False, True, (text, span.key), item.key or span, frozenset({span.key}))
 
     def _split_sites(self, name: str, item: Item, done: set[int]) -> Iterator[ImageSite]:
         image_key = _is_image_key(name)
@@ -331,6 +380,16 @@ def _join(parts: list[Value], whole: Span, owner: str) -> Value:
         return Known("".join(map(str, texts)), whole, owner=owner, parts=tuple(parts), heuristic=True)
     reason = next(part.reason for part in parts if type(part) is Unknown)
     return Unknown(reason, whole, owner=owner, parts=tuple(parts), heuristic=True)
+
+
+def _whole(item: Item, value: Value, text: str) -> ImageSite:
+    place = item.span.key
+    return ImageSite(item.path, value, False, True, (text, place), item.key or item.span, frozenset({place}))
+
+
+_REPOSITORY_KEYS = ("imageRepository", "image_repository", "dockerRepository")
+_IMAGE_LINE = pattern(r"(?m)^[ \t]*+(?:-[ \t]++)?image:[ \t]++(?P<image>\"[^\"\n]*+\"|'[^'\n]*+'|[^\s#][^\s]*+)")
+_MAX_LINES = 200
 
 
 def _nobody_knows() -> Order:
