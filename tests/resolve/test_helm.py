@@ -47,7 +47,7 @@ def test_images_whole_and_split() -> None:
         "heuristic",
         "docker",
         (),
-        1,
+        5,
     )
     assert not found.problems
 
@@ -107,19 +107,56 @@ def test_an_environment_that_deletes_the_registry() -> None:
     ]
 
 
+GLOBAL_WINS = '{{ define "z.image" }}{{ default .image.registry .root.Values.global.imageRegistry }}{{ end }}'
+OWN_WINS = '{{ define "z.image" }}{{ .image.registry | default .root.Values.global.imageRegistry }}{{ end }}'
+USES = 'image: {{ include "z.image" (dict "image" .Values.a.image "root" .) }}\n'
+
+
 def test_the_global_registry_is_one_cause() -> None:
     values = (
         "global: {imageRegistry: docker.io}\na: {image: {registry: quay.io, repository: x/a}}\n"
         "b: {image: {repository: x/b, tag: 1}}\nc: {image: quay.io/x/c}\n"
     )
-    found = run({"Chart.yaml": CHART, "values.yaml": values})
+    files = {"Chart.yaml": CHART, "values.yaml": values, "templates/a.yaml": USES, "templates/_h.tpl": GLOBAL_WINS}
+    found = run(files)
     assert [(f.subject.address, f.reference, found.at(f), f.cause.owner) for f in found.images] == [
         ("zaaksysteem:a.image", "docker.io/x/a", "docker.io", "zaaksysteem:global.imageRegistry"),
         ("zaaksysteem:b.image", "docker.io/x/b:1", "docker.io", "zaaksysteem:global.imageRegistry"),
         ("zaaksysteem:c.image", "quay.io/x/c", "quay.io/x/c", "zaaksysteem:c.image"),
     ]
     assert found.images[0].cause.via[0].note == "a.image takes its registry from global.imageRegistry"
+    where = found.images[0].cause.via[0].location
+    assert (where.path, where.line, where.column, where.end_column) == ("values.yaml", 2, 5, 10)
     assert found.images[0].cause.location == found.images[1].cause.location
+    own = run({**files, "templates/_h.tpl": OWN_WINS})
+    assert [(f.subject.address, f.reference) for f in own.images] == [
+        ("zaaksysteem:a.image", "quay.io/x/a"),
+        ("zaaksysteem:b.image", "docker.io/x/b:1"),
+        ("zaaksysteem:c.image", "quay.io/x/c"),
+    ]
+    neither = run({**files, "templates/_h.tpl": '{{ define "z.image" }}{{ .image.registry }}{{ end }}'})
+    assert {f.reference for f in neither.images} == {"quay.io/x/a", "docker.io/x/b:1", "quay.io/x/c"}
+    assert all(f.cause.owner != "zaaksysteem:global.imageRegistry" for f in neither.images)
+
+
+def test_both_registries_are_looked_at_where_the_chart_does_not_say() -> None:
+    values = "global: {imageRegistry: harbor.example.nl}\na: {image: {registry: ghcr.io, repository: x/a}}\n"
+    found = run({"Chart.yaml": CHART, "values.yaml": values})
+    assert [(f.reference, found.at(f), [hop.note for hop in f.cause.via]) for f in found.images] == [
+        (
+            "harbor.example.nl/x/a",
+            "harbor.example.nl",
+            ["a.image takes its registry from global.imageRegistry, unless the chart prefers its own (ghcr.io)"],
+        ),
+        (
+            "ghcr.io/x/a",
+            "ghcr.io",
+            ["a.image keeps its own registry, unless the chart prefers global.imageRegistry (harbor.example.nl)"],
+        ),
+    ]
+
+
+def test_an_umbrella_hands_its_registry_down() -> None:
     umbrella = run({"Chart.yaml": CHART, "values.yaml": "global: {imageRegistry: docker.io}\nredis: {enabled: true}\n"})
     assert [(f.subject.address, f.host) for f in umbrella.images] == [("zaaksysteem:global.imageRegistry", "docker.io")]
     other = run(

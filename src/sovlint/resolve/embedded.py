@@ -48,11 +48,11 @@ class Embedded:
         )
         problems = [Problem(where, p.code, p.message, p.level) for p in stream.problems]
         for document in stream.documents:
-            _move(document, scalar.start, scalar.end)
+            move(document, scalar.start, scalar.end)
         return stream.documents, problems
 
 
-def _move(node: Node, start: int, end: int) -> None:
+def move(node: Node, start: int, end: int) -> None:
     """Puts a node and all below it on one place; every node once, so that aliases cost nothing."""
     todo = [node]
     seen: set[int] = set()

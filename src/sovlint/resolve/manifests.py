@@ -17,7 +17,8 @@ from sovlint.model.source import SourceFile, whole_file
 from sovlint.parse.decode import decode
 from sovlint.parse.yaml import parse_stream
 from sovlint.resolve.helm import is_template, is_values_file, load_chart, load_values
-from sovlint.resolve.helm.charts import CHART_NAMES, template_resource, unreadable
+from sovlint.resolve.helm.charts import CHART_FILES, CHART_NAMES, template_resource, unreadable
+from sovlint.resolve.helm.inputs import HelmInputs
 from sovlint.resolve.inline_values import inline_values
 from sovlint.resolve.kubernetes import load_documents
 from sovlint.resolve.kustomize import Kustomizations
@@ -95,13 +96,16 @@ def units_of(tree: Tree, files: Iterable[str], named: Collection[str] = ()) -> l
     return sorted(units, key=lambda unit: unit.path)
 
 
-def load_all(tree: Tree, files: Iterable[str], named: Collection[str] = ()) -> Iterator[tuple[Unit, Loaded]]:
+def load_all(
+    tree: Tree, files: Iterable[str], named: Collection[str] = (), inputs: HelmInputs | None = None
+) -> Iterator[tuple[Unit, Loaded]]:
     """All units of some files with what they hold, one at a time: pipelines, kustomizations, then what they leave.
 
     Args:
         tree: where to read.
         files: candidates, as for `units_of`.
         named: those that were named as PATH.
+        inputs: values that charts are given.
     """
     pipelines = load_pipelines(tree, files)
     if pipelines.resources or pipelines.problems:
@@ -115,15 +119,15 @@ def load_all(tree: Tree, files: Iterable[str], named: Collection[str] = ()) -> I
     if kustomizations.problems:
         yield Unit("kustomization", "", ()), Loaded(problems=kustomizations.problems)
     for unit in units_of(tree, kustomizations.rest, named):
-        yield unit, load_unit(tree, unit)
+        yield unit, load_unit(tree, unit, inputs)
 
 
-def load_unit(tree: Tree, unit: Unit) -> Loaded:
+def load_unit(tree: Tree, unit: Unit, inputs: HelmInputs | None = None) -> Loaded:
     """The resources of a unit. What cannot be read is a problem, never an exception."""
     loaded = Loaded()
     sources: list[SourceFile] = []
     if unit.kind == "chart":
-        _load_chart_unit(tree, unit, loaded, sources)
+        _load_chart_unit(tree, unit, loaded, sources, inputs)
     else:
         for path in unit.files:
             _load_file(tree, path, unit, loaded, sources)
@@ -164,15 +168,17 @@ def _chart_of(tree: Tree, folder: str, known: dict[str, str | None]) -> str | No
     return chart
 
 
-def _load_chart_unit(tree: Tree, unit: Unit, loaded: Loaded, sources: list[SourceFile]) -> None:
+def _load_chart_unit(
+    tree: Tree, unit: Unit, loaded: Loaded, sources: list[SourceFile], inputs: HelmInputs | None
+) -> None:
     charted: list[str] = []
     for path in unit.files:
         relative = path[len(unit.path) + 1 :] if unit.path else path
-        if relative in CHART_NAMES or is_template(relative) or is_values_file(relative):
+        if relative in CHART_FILES or is_template(relative) or is_values_file(relative):
             charted.append(path)
         elif path.endswith(_SUFFIXES):
             _load_file(tree, path, unit, loaded, sources)
-    resources, problems = load_chart(tree, unit.path, charted, sources)
+    resources, problems = load_chart(tree, unit.path, charted, sources, inputs)
     loaded.resources[:0] = resources
     loaded.problems.extend(problems)
 

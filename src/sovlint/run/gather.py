@@ -20,6 +20,7 @@ from sovlint.model.resource import Resource
 from sovlint.model.source import Location, SourceFile, Span
 
 if TYPE_CHECKING:
+    from sovlint.resolve.helm import HelmInputs
     from sovlint.resolve.terraform.folder import FolderCache
     from sovlint.resolve.terraform.inputs import Given
     from sovlint.resolve.terraform.load import LoadedRoot
@@ -214,7 +215,7 @@ def _manifests(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
         PipelineSurvey(catalogue),
     )
     start, resources = len(out.facts), list[Resource]()
-    for unit, loaded in load_all(tree, candidates, found.named):
+    for unit, loaded in load_all(tree, candidates, found.named, _helm_inputs(tree, config, out)):
         resources.extend(loaded.resources if config.scopes else ())
         out.watch("manifests", unit.path)
         # A chart or a kustomization reads more files than its own.
@@ -248,6 +249,21 @@ def _mark(facts: Iterable[Fact], resources: Iterable[Resource], config: Config) 
         own = marks.get((fact.subject.unit, fact.subject.address))
         if own:
             fact.subject = fact.subject._replace(classification=own)
+
+
+def _helm_inputs(tree: Tree, config: Config, out: Gathered) -> HelmInputs | None:
+    """`--values`, `--set` and the layers of the environment; absolute paths as paths in the tree."""
+    if not (config.values or config.sets or config.chart_values):
+        return None
+    from sovlint.resolve.helm import HelmInputs
+
+    files = (_file_in_tree(tree, config, text, out) for text in config.values)
+    layers: list[tuple[str, tuple[str, ...]]] = []
+    for chart, written in config.chart_values:
+        inside_ = (_file_in_tree(tree, config, one, out) if os.path.isabs(one) else one for one in written)
+        kept = tuple(f"/{p}" if os.path.isabs(w) else p for p, w in zip(inside_, written, strict=True) if p is not None)
+        layers.append((chart, kept))
+    return HelmInputs(tuple(path for path in files if path is not None), config.sets, tuple(layers))
 
 
 def _declare(resources: Iterable[Resource], catalogue: Catalogue, out: Gathered) -> None:

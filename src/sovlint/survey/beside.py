@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from sovlint.catalogue import Catalogue
 from sovlint.model.fact import Fact, Subject
 from sovlint.model.resource import Resource
+from sovlint.model.source import Span
 from sovlint.resolve.helm import TemplateText, ValuesAttributes
-from sovlint.resolve.yaml_attributes import YamlAttributes
+from sovlint.resolve.yaml_attributes import Item, YamlAttributes
 from sovlint.survey.bindings import Bindings
 from sovlint.survey.egress import Egress
 from sovlint.survey.pods import Budget, Pods
@@ -32,17 +34,13 @@ class Beside:
         """The facts of one resource; of template text only bindings."""
         attributes = resource.attributes
         if isinstance(attributes, ValuesAttributes):
-            values = attributes
-
-            def subject_at(path: str) -> Subject:
-                return _subject(resource, values.address(path))
-
-            for item in values.mappings():
-                yield from self._bindings.of_values(item, values, subject_at)
-                yield from self._egress.of_values(item, values, subject_at)
+            for item in attributes.mappings():
+                subject_at = partial(_at, resource, attributes, item)
+                yield from self._bindings.of_values(item, attributes, subject_at)
+                yield from self._egress.of_values(item, attributes, subject_at)
         elif isinstance(attributes, TemplateText):
             yield from self._bindings.of_template(attributes, _subject(resource, resource.address))
-        elif isinstance(attributes, YamlAttributes) and resource.format == "kubernetes":
+        elif isinstance(attributes, YamlAttributes) and resource.format == "kubernetes" and resource.mode != "chart":
             if not self._budget.spend(attributes.item, 50):
                 return
             subject = _subject(resource, resource.address)
@@ -50,7 +48,13 @@ class Beside:
             yield from self._egress.of_object(resource, attributes, subject)
 
 
-def _subject(resource: Resource, address: str) -> Subject:
+def _at(resource: Resource, attributes: ValuesAttributes, holder: Item, path: str) -> Subject:
+    """Something in a mapping of values; it is declared where its key stands."""
+    child = next((child for _, child in holder.children() if child.path == path), holder)
+    return _subject(resource, attributes.address(path), child.key or child.span)
+
+
+def _subject(resource: Resource, address: str, declared: Span | None = None) -> Subject:
     return Subject(
         unit=resource.unit,
         address=address,
@@ -60,5 +64,5 @@ def _subject(resource: Resource, address: str) -> Subject:
         provider="",
         service=None,
         primary=True,
-        declared_at=resource.span.location(),
+        declared_at=(declared or resource.span).location(),
     )

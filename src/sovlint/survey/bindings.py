@@ -222,6 +222,12 @@ class Bindings:
     ) -> Iterator[Binding]:
         """The bindings in one mapping of Helm values; only keys that one file decides."""
         seen: set[str] = set()
+        key_item, operator = holder.child("key"), holder.child("operator")
+        if key_item is not None and operator is not None and operator.text() in ("In", "Gt", "Lt"):
+            # A term of an affinity; a toleration has no such operator, and pins nothing.
+            pinned = self._row_of_key(key_item.text() or "")
+            if pinned is not None and attributes.decides(key_item):
+                yield from self._stated(key_item, pinned, subject_at(key_item.path), heuristic=True)
         for key, child in holder.children():
             if not attributes.decides(child):
                 continue

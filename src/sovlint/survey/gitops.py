@@ -13,7 +13,7 @@ from typing import Any, Literal
 from sovlint.catalogue import Catalogue
 from sovlint.model.fact import Artefact, Cause, Confidence, Fact, Reliance, Subject
 from sovlint.model.lazy import pattern
-from sovlint.model.resource import Resource
+from sovlint.model.resource import Attributes, Resource
 from sovlint.model.value import Known, Value
 from sovlint.resolve.helm import ValuesAttributes
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes
@@ -52,7 +52,16 @@ class GitOpsSurvey:
         attributes = resource.attributes
         if isinstance(attributes, ValuesAttributes):
             yield from self._of_values(resource, attributes)
-        elif isinstance(attributes, YamlAttributes):
+        elif resource.mode == "chart" and resource.heuristic:
+            # Dependencies that values switch off.
+            for fact in self._of_object(resource, attributes):
+                fact.confidence = "heuristic"
+                yield fact
+        else:
+            yield from self._of_object(resource, attributes)
+
+    def _of_object(self, resource: Resource, attributes: Attributes) -> Iterator[Fact]:
+        if isinstance(attributes, YamlAttributes):
             group = resource.address.partition("/")[0]
             key = f"{group}/{resource.kind}"
             sources = self._knowledge["sources"].get(key)

@@ -160,11 +160,20 @@ def _whole(value: Value, part: Value, attribute: str) -> tuple[Step, ...]:
     """The composing expression as a step, where the deciding part was written outside of it."""
     if part is value or any(_inside(span, value.span) for span in (part.span, *(step.span for step in part.via))):
         return ()
+    if any(_is_key_of(step.span, value.span) for step in part.via):
+        return ()
     return (Step(value.span, attribute),)
 
 
 def _inside(inner: Span, outer: Span) -> bool:
     return inner.file is outer.file and outer.start <= inner.start and inner.end <= outer.end
+
+
+def _is_key_of(key: Span, value: Span) -> bool:
+    """Whether a span is the YAML key right before a value."""
+    if key.file is not value.file or not 0 <= value.start - key.end <= 500:
+        return False
+    return key.file.text[key.end : value.start].strip() == ":"
 
 
 def _partial(value: Value, text: str | None) -> tuple[str, str, tuple[int, int], bool] | None:

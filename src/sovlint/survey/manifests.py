@@ -12,6 +12,7 @@ from sovlint.catalogue import Catalogue
 from sovlint.model.fact import Fact, Place, Placement, PlaceRole, Subject
 from sovlint.model.lazy import pattern
 from sovlint.model.resource import Resource, Route
+from sovlint.model.source import Span
 from sovlint.model.value import Known, Unknown, Value
 from sovlint.resolve.helm import TemplateText, ValuesAttributes
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes, joined
@@ -60,7 +61,7 @@ class ManifestSurvey:
             yield from self._values_facts(resource, attributes)
         elif isinstance(attributes, TemplateText):
             yield from self._template_facts(resource, attributes)
-        elif isinstance(attributes, YamlAttributes):
+        elif isinstance(attributes, YamlAttributes) and resource.mode != "chart":
             yield from self._object_facts(resource, attributes)
 
     def collected(self) -> Iterator[Fact]:
@@ -246,7 +247,7 @@ class ManifestSurvey:
 
     def _values_facts(self, resource: Resource, attributes: ValuesAttributes) -> Iterator[Fact]:
         for site in attributes.images():
-            subject = _subject(resource, attributes.address(site.path))
+            subject = _subject(resource, attributes.address(site.path), site.key)
             fact = image_fact(site.value, subject, "image", self.catalogue)
             if fact is None or (not site.named and host_of(fact, self.catalogue).purpose == "source-hosting"):
                 # `repository: github.com/…` with a tag is a place of source code.
@@ -286,7 +287,7 @@ class ManifestSurvey:
         value = item.value(address, heuristic=True)
         if value is None or not attributes.decides(item):
             return
-        subject = _subject(resource, address)
+        subject = _subject(resource, address, item.key or item.span)
         attribute = item.path.rpartition(".")[2] if role == "client" else item.path
         if role == "scheduling":
             fact = self._scheduling(subject, attribute, value, namespace or self.namespace)
@@ -350,7 +351,7 @@ def _placement(
     )
 
 
-def _subject(resource: Resource, address: str) -> Subject:
+def _subject(resource: Resource, address: str, declared: Span | None = None) -> Subject:
     return Subject(
         unit=resource.unit,
         address=address,
@@ -360,7 +361,7 @@ def _subject(resource: Resource, address: str) -> Subject:
         provider="",
         service=None,
         primary=True,
-        declared_at=resource.span.location(),
+        declared_at=(declared or resource.span).location(),
     )
 
 

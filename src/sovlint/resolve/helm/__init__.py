@@ -1,10 +1,12 @@
 """Helm charts read statically: values as values, templates as text. Rendering is Helm's business."""
 
 from sovlint.resolve.helm.charts import is_template, is_values_file, load_chart, load_values, static_note
+from sovlint.resolve.helm.inputs import HelmInputs
 from sovlint.resolve.helm.templates import TemplateText
 from sovlint.resolve.helm.values import ImageSite, ValuesAttributes
 
 __all__ = [
+    "HelmInputs",
     "ImageSite",
     "TemplateText",
     "ValuesAttributes",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from sovlint.model.lazy import pattern
 from sovlint.model.resource import Route
 from sovlint.model.source import SourceFile, Span
-from sovlint.model.value import Known, Unknown, Value
+from sovlint.model.value import Known, Step, Unknown, Value
+from sovlint.resolve.helm.expressions import Call, Expression, Word, parse_action
+from sovlint.resolve.helm.values import ValuesAttributes
+from sovlint.resolve.yaml_attributes import Item
 
 _COMMENT = re.compile(r"\{\{-?\s*/\*.*?(?:\*/\s*-?\}\}|\Z)", re.DOTALL)
 _QUOTED = re.compile(r'"(?:[^"{\\\n]|\{(?!\{)|\{\{[^\n]*?\}\}|\\.)*+"|\'(?:[^\'{\n]|\{(?!\{)|\{\{[^\n]*?\}\})*+\'')
@@ -24,13 +28,15 @@ class TemplateText:
     Args:
         source: the template.
         owner: address of the template.
+        values: what it may be rendered with; what it takes from there (`{{ .Values.a.b }}`) is read through to.
     """
 
-    __slots__ = ("_text", "owner", "source")
+    __slots__ = ("_text", "owner", "source", "values")
 
-    def __init__(self, source: SourceFile, owner: str) -> None:
+    def __init__(self, source: SourceFile, owner: str, values: Sequence[ValuesAttributes] = ()) -> None:
         self.source = source
         self.owner = owner
+        self.values = values
         self._text: str | None = None
 
     @property
@@ -46,6 +52,9 @@ class TemplateText:
             value = self._value(match.end())
             if value is not None:
                 yield route[-1], value
+            elif self.values:
+                for one in self._through(match.end()):
+                    yield route[-1], one
 
     def key_span(self, route: Route) -> Span | None:
         """See `Attributes.key_span`."""
@@ -66,6 +75,58 @@ class TemplateText:
         name = re.escape(key)
         return re.finditer(rf"(?m)^[ \t]*+(?:-[ \t]++)*+(?P<key>\"{name}\"|'{name}'|{name})[ \t]*+:[ \t]++", self.text)
 
+    def _through(self, start: int) -> Iterator[Value]:
+        """What stands in the values where the text is nothing but actions and literals that begin with an action."""
+        end = self.text.find("\n", start)
+        written = self.text[start : end if end >= 0 else len(self.text)].rstrip()
+        quote = written[:1] if written[:1] in ('"', "'") else ""
+        inner = start + len(quote)
+        stop = start + len(written) - (len(quote) if quote and written.endswith(quote) else 0)
+        if self.text[inner : inner + 2] != "{{" or stop - inner > 2_000:
+            return
+        seen: set[tuple[object, ...]] = set()
+        for values in self.values:
+            parts = self._parts(inner, stop, values)
+            # What is an image by its shape in the values has been looked at there.
+            known = {span for site in values.sites() for span in site.spans}
+            spans = [part.span.key for part in parts]
+            first = next((p for p in parts if type(p) is Known), None)
+            if first is None or parts[0] is not first or first.span.key in known or tuple(spans) in seen:
+                continue
+            if first.span.file is self.source or not any(values.looks_at(part.span.file) for part in parts):
+                continue
+            seen.add(tuple(spans))
+            whole = Span(self.source, start, start + len(written))
+            if len(parts) == 1:
+                yield first
+            elif all(type(part) is Known for part in parts):
+                texts = "".join(str(part.value) for part in parts if type(part) is Known)
+                yield Known(texts, whole, owner=self.owner, parts=tuple(parts), heuristic=True)
+            else:
+                yield Unknown(UNRENDERED, whole, owner=self.owner, parts=tuple(parts), heuristic=True)
+
+    def _parts(self, start: int, end: int, values: ValuesAttributes) -> list[Value]:
+        parts: list[Value] = []
+        at = start
+        for match in _ACTION.finditer(self.text, start, end):
+            if match.start() > at:
+                literal = self.text[at : match.start()]
+                parts.append(Known(literal, Span(self.source, at, match.start()), owner=self.owner, heuristic=True))
+            span = Span(self.source, match.start(), match.end())
+            item = _looked_up(parse_action(match[1]), values.item)
+            value = item.value(values.address(item.path), heuristic=True) if item is not None else None
+            if value is None or not isinstance(value.value, (str, int)) or isinstance(value.value, bool):
+                parts.append(Unknown(UNRENDERED, span, owner=self.owner, heuristic=True))
+            elif isinstance(value.value, str) and "{{" in value.value:
+                parts.append(Unknown(UNRENDERED, value.span, owner=self.owner, heuristic=True))
+            else:
+                via = (*value.via, Step(span, self.owner))
+                parts.append(Known(value.value, value.span, via, owner=value.owner, heuristic=True))
+            at = match.end()
+        if at < end:
+            parts.append(Known(self.text[at:end], Span(self.source, at, end), owner=self.owner, heuristic=True))
+        return parts
+
     def _value(self, start: int) -> Value | None:
         text = self.text
         quoted = text[start : start + 1] in ('"', "'")
@@ -83,3 +144,38 @@ class TemplateText:
         literal = Known(content[:at], Span(self.source, inner, inner + at), owner=self.owner, heuristic=True)
         rest = Unknown(UNRENDERED, Span(self.source, inner + at, end), owner=self.owner, heuristic=True)
         return Unknown(UNRENDERED, span, owner=self.owner, parts=(literal, rest), heuristic=True)
+
+
+_ACTION = pattern(r"\{\{-?\s*([^{}\n]{1,500}?)\s*-?\}\}")
+# What passes a text on as it is.
+_SAME = frozenset({"quote", "squote", "toString", "tpl", "trim", "required", "toYaml", "default", "coalesce", "or"})
+
+
+def _looked_up(expression: Expression | None, values: Item) -> Item | None:
+    """The place in values that an expression is taken from; None where that is not certain."""
+    if isinstance(expression, Word):
+        way = expression.text.removeprefix("$").split(".")
+        if way[:2] != ["", "Values"] or len(way) < 3:
+            return None
+        item: Item | None = values
+        for key in way[2:]:
+            item = item.child(key) if item is not None else None
+        return item
+    if not isinstance(expression, Call) or expression.name not in _SAME or not expression.arguments:
+        return None
+    arguments = expression.arguments
+    if expression.name in ("default", "required"):
+        arguments = arguments[::-1]
+    if expression.name == "tpl":
+        arguments = arguments[:1]
+    for argument in arguments:
+        item = _looked_up(argument, values)
+        if item is not None and item.text():
+            return item
+        if item is None and not _is_path(argument):
+            return None
+    return None
+
+
+def _is_path(expression: Expression) -> bool:
+    return isinstance(expression, Word) and expression.text.removeprefix("$").startswith(".Values.")

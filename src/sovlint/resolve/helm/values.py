@@ -1,25 +1,38 @@
 """Images in Helm values, found by the shapes that charts use; values of an environment laid over the chart's own.
 
-Charts write an image as one string (`image: docker.io/nginx:1.27`) or in parts (`registry`, `repository`, `tag`). A
-registry under `global` overrides that of every image in parts, as Bitnami's charts began and most others do
-(https://github.com/bitnami/charts/blob/main/bitnami/common/templates/_images.tpl).
+Charts write an image as one string (`image: docker.io/nginx:1.27`) or in parts (`registry`, `repository`, `tag`).
+Whether a registry under `global` overrides that of an image in parts, or only stands in where none is written, is up to
+the chart's templates (see `registry`); where they do not show it, both are possible, and both are looked at.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sovlint.model.lazy import pattern
 from sovlint.model.source import SourceFile, Span
 from sovlint.model.value import Known, Step, Unknown, Value
+from sovlint.parse.yaml import Scalar
+from sovlint.resolve.helm.registry import Order
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes
 
 GLOBAL_REGISTRIES = (("global", "imageRegistry"), ("global", "image", "registry"))
 
 _IMAGE_KEY = pattern(r"(?:.*[a-z0-9])?Images?|(?:[\w.-]*[_-])?images?", re.ASCII)
-_BESIDE_REPOSITORY = ("registry", "tag", "digest", "pullPolicy", "imagePullPolicy", "pullSecrets", "sha", "sha256")
+_BESIDE_REPOSITORY = (
+    "registry",
+    "imageRegistry",
+    "tag",
+    "digest",
+    "pullPolicy",
+    "imagePullPolicy",
+    "pullSecrets",
+    "sha",
+    "sha256",
+)
 _DIGEST = pattern(r"[A-Za-z][\w.+-]*:[0-9A-Fa-f]{32,}", re.ASCII)
 # Below these keys `repository` is a place of source code or charts.
 _SOURCE_KEY = pattern(r"(?i)git|source|chart|helm|module")
@@ -36,6 +49,8 @@ class ImageSite:
         split: written in parts.
         named: the key says that it is an image; otherwise only the shape does.
         identity: what decides the registry and where that is written; equal in two environments means one finding.
+        key: place of the key under which it stands.
+        spans: places of the parts.
     """
 
     path: str
@@ -43,26 +58,54 @@ class ImageSite:
     split: bool
     named: bool
     identity: tuple[object, ...]
+    key: Span
+    spans: frozenset[tuple[str, int, int]]
+
+
+class Scope(NamedTuple):
+    """The values of one chart among those of a chart and the charts below it.
+
+    Attributes:
+        prefix: path of the key that holds them; empty for the chart itself.
+        order: which registry wins in its templates; asked for when it matters.
+        disabled: the value that switches it off, None if nothing does.
+    """
+
+    prefix: str
+    order: Callable[[], Order]
+    disabled: Step | None = None
 
 
 class ValuesAttributes(YamlAttributes):
-    """Attributes of one values file, by itself or over the chart's values.
+    """Attributes of one values file, by itself or over the chart's values; or of all layers of an environment.
 
     Args:
         item: the merged data.
         chart: name of the chart; addresses are `chart:key.path`.
-        base: the chart's own values below this file; what they alone decide is not reported again.
+        base: the values below this file; what they alone decide is not reported again.
         source: the file that is looked at.
+        sources: all files that are looked at, where there are several.
+        scopes: the chart and the charts below it; without them nobody knows which registry wins.
     """
 
-    __slots__ = ("_sites", "base", "chart", "source")
+    __slots__ = ("_deciding", "_sites", "base", "chart", "scopes", "source")
 
-    def __init__(self, item: Item, chart: str, source: SourceFile, base: ValuesAttributes | None = None) -> None:
+    def __init__(
+        self,
+        item: Item,
+        chart: str,
+        source: SourceFile,
+        base: ValuesAttributes | None = None,
+        sources: tuple[SourceFile, ...] = (),
+        scopes: tuple[Scope, ...] = (),
+    ) -> None:
         super().__init__(item, chart, heuristic=True)
         self.chart = chart
         self.base = base
         self.source = source
-        self._sites: dict[str, ImageSite] | None = None
+        self.scopes = scopes
+        self._deciding = frozenset(id(one) for one in (source, *sources))
+        self._sites: dict[tuple[str, int], ImageSite] | None = None
 
     def address(self, path: str) -> str:
         """Address of a place in the values."""
@@ -70,7 +113,11 @@ class ValuesAttributes(YamlAttributes):
 
     def decides(self, item: Item) -> bool:
         """Whether this file says what stands at a place, and not the values below it."""
-        return item.layers[0].source is self.source
+        return id(item.layers[0].source) in self._deciding
+
+    def looks_at(self, source: SourceFile) -> bool:
+        """Whether a file is among those that are looked at."""
+        return id(source) in self._deciding
 
     def mappings(self) -> Iterator[Item]:
         """Mappings in which this file says something, merged with the values below it."""
@@ -78,40 +125,62 @@ class ValuesAttributes(YamlAttributes):
 
     def images(self) -> list[ImageSite]:
         """Images that this file decides, alone or together with the values below it; in source order."""
-        below = self.base.sites() if self.base is not None else {}
-        return [site for site in self.sites().values() if not _same(below.get(site.path), site)]
+        below: dict[str, list[ImageSite]] = {}
+        for site in self.base.sites() if self.base is not None else ():
+            below.setdefault(site.path, []).append(site)
+        return [s for s in self.sites() if all(other.identity != s.identity for other in below.get(s.path, ()))]
 
-    def sites(self) -> dict[str, ImageSite]:
-        """All images of the merged values by path."""
+    def sites(self) -> list[ImageSite]:
+        """All images of the merged values; two for a path where nobody knows which registry wins."""
         if self._sites is None:
-            self._sites = {site.path: site for site in self._find()}
-        return self._sites
+            self._sites = {}
+            for site in self._find():
+                number = int((site.path, 0) in self._sites)
+                self._sites[site.path, number] = site
+        return list(self._sites.values())
 
     def _find(self) -> Iterator[ImageSite]:
-        registry = self._global_registry()
         split = False
         done: set[int] = set()
         for name, item in self.item.walk(self.limit):
             if item.is_mapping:
-                site = self._split_site(name, item, registry, done)
-                if site is not None:
+                yield from self._other_shapes(name, item, done)
+                for site in self._split_sites(name, item, done):
                     split = True
                     yield site
             elif _is_image_key(name) and id(item.node) not in done:
-                site = self._whole_site(name, item)
-                if site is not None:
-                    yield site
+                whole = self._whole_site(name, item)
+                if whole is not None:
+                    yield whole
+            elif type(item.node) is Scalar and item.node.style == "|" and "image:" in item.node.text:
+                yield from self._within(item)
+        registry = self._global_registry(self._scope_of(""))
         if registry is not None and not split:
             # An umbrella chart: the registry is handed to the charts it depends on.
             yield self._composed(registry, registry, None, {}, named=True)
 
-    def _global_registry(self) -> Item | None:
-        for way in GLOBAL_REGISTRIES:
-            item: Item | None = self.item
-            for key in way:
-                item = item.child(key) if item is not None else None
-            if item is not None and item.text():
-                return item
+    def _scope_of(self, path: str) -> Scope:
+        """The chart whose values stand at a path."""
+        found = _ANYBODY
+        for scope in self.scopes:
+            start = scope.prefix
+            inside = not start or path == start or path.startswith((f"{start}.", f"{start}["))
+            if inside and (found is _ANYBODY or len(start) >= len(found.prefix)):
+                found = scope
+        return found
+
+    def _global_registry(self, scope: Scope) -> Item | None:
+        """The registry under `global`, which a chart hands to those below it; theirs counts where it has none."""
+        tops = [self.item]
+        if scope.prefix:
+            tops += [item for name, item in self.item.children() if item.path == scope.prefix]
+        for top in tops:
+            for way in GLOBAL_REGISTRIES:
+                item: Item | None = top
+                for key in way:
+                    item = item.child(key) if item is not None else None
+                if item is not None and item.text():
+                    return item
         return None
 
     def _whole_site(self, name: str, item: Item) -> ImageSite | None:
@@ -122,22 +191,83 @@ class ValuesAttributes(YamlAttributes):
         if name != "image" and not any(mark in text for mark in "/:@"):
             return None
         value = self._leaf(item, text, self.address(item.path), item.span)
-        return ImageSite(item.path, value, False, True, (text, item.span.key))
+        return ImageSite(
+            item.path, value, False, True, (text, item.span.key), item.key or item.span, frozenset({item.span.key})
+        )
 
-    def _split_site(self, name: str, item: Item, registry: Item | None, done: set[int]) -> ImageSite | None:
+    def _other_shapes(self, name: str, item: Item, done: set[int]) -> Iterator[ImageSite]:
+        """Images by name below `images`, `imageRepository` beside `imageTag`, `hub` beside `tag` (Istio's)."""
+        if name == "images":
+            for _, child in item.children():
+                text = _string(child)
+                if text is not None and "/" in text and id(child.node) not in done and _may_be_image(text):
+                    done.add(id(child.node))
+                    value = self._leaf(child, text, self.address(child.path), child.span)
+                    yield _whole(child, value, text)
+        hub, tag = item.child("hub"), item.child("tag")
+        text = _string(hub) if hub is not None else None
+        if hub is not None and tag is not None and text and "." in text.partition("/")[0] and _may_be_image(text):
+            unknown = Unknown("the name is not written in these values", hub.span, heuristic=True)
+            host = self._leaf(hub, text, self.address(hub.path), hub.span)
+            parts = [host, Known("/", hub.span, heuristic=True), unknown]
+            place = hub.span.key
+            value = _join(parts, hub.span, self.address(hub.path))
+            yield ImageSite(hub.path, value, True, True, (text, place), hub.key or hub.span, frozenset({place}))
+        for key in _REPOSITORY_KEYS:
+            flat = item.child(key)
+            text = _string(flat) if flat is not None else None
+            if flat is not None and text and _may_be_image(text) and item.child("imageRegistry") is None:
+                yield _whole(flat, self._leaf(flat, text, self.address(flat.path), flat.span), text)
+
+    def _within(self, item: Item) -> Iterator[ImageSite]:
+        """Images in a text that the chart renders (`extraContainers: |`), line by line."""
+        source = item.span.file
+        # A text of an alias stands somewhere else, and so does that of a flag.
+        for number, match in enumerate(_IMAGE_LINE.finditer(source.text, item.span.start, item.span.end)):
+            if number >= _MAX_LINES:
+                break
+            text = match["image"].strip("\"'")
+            if not _may_be_image(text) or text.startswith("{{"):
+                continue
+            span = Span(source, *match.span("image"))
+            owner = self.address(item.path)
+            at = text.find("{{")
+            value: Value = Known(text, span, item.layers[0].via, owner=owner, heuristic=True)
+            if at > 0:
+                known = Known(text[:at], span, item.layers[0].via, owner=owner, heuristic=True)
+                rest = Unknown("the chart renders this text", span, heuristic=True)
+                value = Unknown(rest.reason, span, owner=owner, parts=(known, rest), heuristic=True)
+            path = f"{item.path}[{number}].image"
+            yield ImageSite(path, value, False, True, (text, span.key), item.key or span, frozenset({span.key}))
+
+    def _split_sites(self, name: str, item: Item, done: set[int]) -> Iterator[ImageSite]:
         image_key = _is_image_key(name)
         found = {key: child for key, child in item.children() if key in _KEYS}
-        own = found.get("registry")
+        own = next((found[key] for key in _REGISTRIES if key in found), None)
         if own is not None and not _string(own):
             own = None
         if not image_key and _SOURCE_KEY.search(name):
-            return None
+            return
         repository = self._repository(found, image_key=image_key)
         if repository is not None:
             done.add(id(repository.node))
         elif not image_key or own is None or item.path.startswith("global."):
-            return None
-        return self._composed(item, registry or own, repository, found, named=image_key)
+            return
+        for registry in self._registries(item, own):
+            yield self._composed(item, registry, repository, found, named=image_key, rival=own)
+
+    def _registries(self, item: Item, own: Item | None) -> list[Item | None]:
+        """The registry of an image in parts; two where nobody knows which one wins."""
+        scope = self._scope_of(item.path)
+        top = self._global_registry(scope)
+        if top is None:
+            return [own]
+        order = scope.order()
+        if order == "none":
+            return [own]
+        if own is None or order == "global":
+            return [top]
+        return [own] if order == "own" else [top, own]
 
     def _repository(self, found: dict[str, Item], *, image_key: bool) -> Item | None:
         """The part that names the repository, if the mapping is an image at all."""
@@ -146,7 +276,7 @@ class ValuesAttributes(YamlAttributes):
             ("repository", image_key or beside),
             ("repo", image_key),
             ("name", image_key and beside),
-            ("image", "registry" in found),
+            ("image", "registry" in found or "imageRegistry" in found),
         ):
             item = found.get(key)
             if applies and item is not None and (text := _string(item)) and _may_be_image(text.lstrip("/ ")):
@@ -154,14 +284,21 @@ class ValuesAttributes(YamlAttributes):
         return None
 
     def _composed(
-        self, item: Item, registry: Item | None, repository: Item | None, found: dict[str, Item], *, named: bool
+        self,
+        item: Item,
+        registry: Item | None,
+        repository: Item | None,
+        found: dict[str, Item],
+        *,
+        named: bool,
+        rival: Item | None = None,
     ) -> ImageSite:
         owner, whole = self.address(item.path), item.span
         parts: list[Value] = []
         host = (_string(registry) or "").strip().rstrip("/") if registry is not None else ""
         if registry is not None and host:
-            handed = registry is not found.get("registry") and registry is not item
-            via = (Step(whole, item.path, f"{item.path} takes its registry from {registry.path}"),) if handed else ()
+            handed = registry is not item and all(registry is not child for child in found.values())
+            via = self._decision(item, registry, rival, handed=handed)
             parts.append(self._leaf(registry, host, self.address(registry.path) if handed else owner, whole, via))
             parts.append(Known("/", whole, heuristic=True))
         name = ""
@@ -172,7 +309,24 @@ class ValuesAttributes(YamlAttributes):
         else:
             parts.append(Unknown("the repository is not written in these values", whole, heuristic=True))
         written = [part.span.key for part in (registry, repository) if part is not None]
-        return ImageSite(item.path, _join(parts, whole, owner), True, named, (host, name, *written))
+        spans = frozenset(child.span.key for child in (*found.values(), *filter(None, (registry,))))
+        return ImageSite(
+            item.path, _join(parts, whole, owner), True, named, (host, name, *written), item.key or whole, spans
+        )
+
+    def _decision(self, item: Item, registry: Item, rival: Item | None, *, handed: bool) -> tuple[Step, ...]:
+        """Why this registry applies, at the key of the image; empty where there is no other."""
+        place = item.key or item.span
+        if handed:
+            text = f"{item.path} takes its registry from {registry.path}"
+            if rival is not None and self._scope_of(item.path).order() == "either":
+                text += f", unless the chart prefers its own ({rival.text()})"
+            return (Step(place, item.path, text),)
+        top = self._global_registry(self._scope_of(item.path)) if registry is not item else None
+        if top is not None and self._scope_of(item.path).order() == "either":
+            text = f"{item.path} keeps its own registry, unless the chart prefers {top.path} ({top.text()})"
+            return (Step(place, item.path, text),)
+        return ()
 
     def _version(self, found: dict[str, Item], whole: Span, owner: str, name: str) -> Iterator[Value]:
         digest, tag = found.get("digest"), found.get("tag")
@@ -187,7 +341,7 @@ class ValuesAttributes(YamlAttributes):
 
     def _leaf(self, item: Item, text: str, owner: str, whole: Span, via: tuple[Step, ...] = ()) -> Value:
         """A part as it is written; text with `{{ }}` is rendered by the chart and known only up to there."""
-        if not via and item.span.file is not whole.file:
+        if not via and not self.looks_at(item.span.file) and item.span.file is not whole.file:
             name = whole.file.path.rpartition("/")[2]
             via = (Step(whole, owner, f"{item.path} also holds for {name}, which changes other parts of the image"),)
         via = (*item.layers[0].via, *via)
@@ -201,6 +355,7 @@ class ValuesAttributes(YamlAttributes):
         return Unknown(unknown.reason, item.span, via, owner=owner, parts=parts, heuristic=True)
 
 
+_REGISTRIES = ("registry", "imageRegistry")
 _KEYS = frozenset({"repository", "repo", "name", "image", *_BESIDE_REPOSITORY})
 
 
@@ -227,5 +382,18 @@ def _join(parts: list[Value], whole: Span, owner: str) -> Value:
     return Unknown(reason, whole, owner=owner, parts=tuple(parts), heuristic=True)
 
 
-def _same(one: ImageSite | None, other: ImageSite) -> bool:
-    return one is not None and one.identity == other.identity
+def _whole(item: Item, value: Value, text: str) -> ImageSite:
+    place = item.span.key
+    return ImageSite(item.path, value, False, True, (text, place), item.key or item.span, frozenset({place}))
+
+
+_REPOSITORY_KEYS = ("imageRepository", "image_repository", "dockerRepository")
+_IMAGE_LINE = pattern(r"(?m)^[ \t]*+(?:-[ \t]++)?image:[ \t]++(?P<image>\"[^\"\n]*+\"|'[^'\n]*+'|[^\s#][^\s]*+)")
+_MAX_LINES = 200
+
+
+def _nobody_knows() -> Order:
+    return "either"
+
+
+_ANYBODY = Scope("", _nobody_knows)
