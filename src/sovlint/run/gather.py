@@ -195,6 +195,7 @@ def _manifests(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
         GitOpsSurvey(catalogue),
         PipelineSurvey(catalogue),
     )
+    charts = []
     for unit, loaded in load_all(tree, candidates, found.named):
         # A chart or a kustomization reads more files than its own.
         alone = unit.kind in ("manifest", "values")
@@ -212,8 +213,14 @@ def _manifests(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
                     out.waivers.update(dict.fromkeys(parse_annotation(*annotated)))
         if unit.kind == "chart":
             out.charts += 1
+            charts.append(unit)
         _collect_waivers(loaded.waiver_sources, out)
     out.facts.extend(manifests.collected())
+    if charts and config.helm_engine != "none":
+        from sovlint.run.rendering import render_charts
+
+        values = [path for text in config.values if (path := _file_in_tree(tree, config, text, out)) is not None]
+        render_charts(tree, charts, config, catalogue, out, values)
 
 
 def _declare(resources: Iterable[Resource], catalogue: Catalogue, out: Gathered) -> None:

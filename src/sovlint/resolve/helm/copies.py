@@ -145,7 +145,9 @@ class Copy:
         try:
             files = unpack(self.tree.read(path))
         except TreeError as error:
-            self.problems.append(Problem(whole_file(path), error.code, f"not given to Helm: {error.message}", "warning"))
+            self.problems.append(
+                Problem(whole_file(path), error.code, f"not given to Helm: {error.message}", "warning")
+            )
             return
         except ArchiveError as error:
             text = f"not given to Helm: the archive {error}"
@@ -185,8 +187,8 @@ class Copy:
         for path, data in sorted(files.items(), key=lambda pair: (not _matters(pair[0]), pair[0])):
             if len(self.files) >= MAX_FILES or self._size + len(data) > MAX_BYTES:
                 if _matters(path):
-                    text = f"the chart has more than {MAX_FILES} files or {MAX_BYTES} bytes: the rest was not given to Helm"
-                    self.problems.append(Problem(whole_file(chart.folder or ""), "too-large", text, "warning"))
+                    message = f"more than {MAX_FILES} files or {MAX_BYTES} bytes: the rest was not given to Helm"
+                    self.problems.append(Problem(whole_file(chart.folder or "."), "too-large", message, "warning"))
                 return
             self._size += len(data)
             self.files[chart.inside + path] = data

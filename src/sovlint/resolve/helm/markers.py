@@ -6,7 +6,7 @@ The marked rendering is compared with the plain one line by line; only where the
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 _MARK = re.compile(r" ?#<sv (\d+):(\d+)>")
@@ -85,9 +85,9 @@ def _kind(action: str) -> tuple[bool, bool, bool, bool]:
     return word in _CONTROL, word in _OPENS or word == "define", word == "end", word == "define"
 
 
-def stripped(text: str) -> str:
-    """A rendering without its marks."""
-    return _MARK.sub("", text)
+def marks_in(text: str) -> Iterator[Mark]:
+    """All marks of a rendering."""
+    return (Mark(int(file), int(line)) for file, line in _MARK.findall(text))
 
 
 def lines_of(plain: str, rendered: str) -> list[tuple[Mark, ...]] | None:

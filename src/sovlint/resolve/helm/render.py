@@ -1,4 +1,4 @@
-"""What is rendered of a chart, and with which values; the leaves of those values with the places they are written at."""
+"""What is rendered of a chart, with which values; the leaves of those values and where they are written."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import fnmatch
 import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from sovlint.discovery.tree import Tree, TreeError, join
 from sovlint.model.problem import Problem
-from sovlint.model.source import SourceFile, Span, whole_file
+from sovlint.model.source import SourceFile, whole_file
 from sovlint.parse.decode import decode
 from sovlint.parse.yaml import Mapping, Node, deref, parse_stream
 from sovlint.parse.yaml import Sequence as YamlSequence
@@ -19,7 +20,7 @@ from sovlint.parse.yaml.access import to_plain
 from sovlint.resolve.helm.charts import BASE_NAMES, is_values_file, unreadable
 from sovlint.resolve.helm.copies import ChartCopy, Copy
 from sovlint.resolve.helm.engine import Engine, Job, Output
-from sovlint.resolve.helm.markers import Mark, lines_of, marked
+from sovlint.resolve.helm.markers import Mark, lines_of, marked, marks_in
 from sovlint.resolve.yaml_attributes import Item, Layer
 
 Way: TypeAlias = "tuple[str | int, ...]"
@@ -70,6 +71,7 @@ class Rendering:
         self.marks: dict[str, list[tuple[Mark, ...]]] = {}
         self.emitted: set[Mark] = set()
         for path, text in self.files.items():
+            self.emitted.update(mark for r in rounds for mark in marks_in(r.files.get(path, "")))
             found = (lines_of(text, r.files[path]) for r in rounds if path in r.files)
             self.marks[path] = next((lines for lines in found if lines is not None), [()] * (text.count("\n") + 1))
 
@@ -240,6 +242,13 @@ def leaves(chart: ChartCopy, item: Item | None, way: Way = ()) -> dict[Way, Leaf
     return out
 
 
+def scalars(source: SourceFile, node: Node) -> list[Leaf]:
+    """The scalars of one document alone."""
+    item = Item("", (Layer(source, deref(node)),))
+    found = islice(_scalars(item, (), 0), MAX_LEAVES)
+    return [Leaf(way, text, leaf) for way, leaf in found if (text := leaf.text()) is not None]
+
+
 def below(child: ChartCopy, item: Item | None) -> Item | None:
     """The values of a chart that another one uses: what the other says under its name, over its own."""
     said = item.child(child.key) if item is not None and child.key else None
@@ -289,5 +298,3 @@ def _put_in_list(data: object, way: Way, text: str) -> None:
     for key in way[:-1]:
         data = data[key]  # type: ignore[index]
     data[way[-1]] = text  # type: ignore[index]
-
-

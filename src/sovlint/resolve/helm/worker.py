@@ -1,8 +1,8 @@
 """Renders charts with Helm as a library: a program of its own, run by `engine.Sdk` in a process that may be ended.
 
 Standard input is one JSON object `{"library": folder that holds the package, "jobs": [{"chart": folder, "values":
-[layers, the highest last], "name": release, "namespace": …}]}`; standard output one JSON line per job, `{"files": {path:
-text}}` or `{"error": message}`. Nothing of sovlint is imported, so that it starts at once.
+[layers, the highest last], "name": release, "namespace": …}]}`; standard output one JSON line per job,
+`{"files": {path: text}}` or `{"error": message}`. Nothing of sovlint is imported, so that it starts at once.
 """
 
 from __future__ import annotations
