@@ -217,6 +217,11 @@ class Trace:
             return number, text.count("\n", 0, text.find(decisive)) + 1
         return (number, marks[-1].line) if marks else (number, 1)
 
+    def where(self, location: Location) -> Location:
+        """The template line of a place in a rendered text; other places as they are."""
+        place = self._place(location)
+        return location if place is None else self._template(place)[0]
+
     def position(self, message: str, folder: str) -> Location:
         """Where an error of the engine stands in the tree; the chart where it does not say."""
         for match in _POSITION.finditer(message):
