@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from sovlint.catalogue import Catalogue
@@ -110,7 +111,7 @@ class _Charted:
         sets = givens(
             self.tree,
             self.unit.path,
-            self.unit.files,
+            () if self._is_named() else self.unit.files,
             self.config.chart_values,
             values,
             self.config.sets,
@@ -149,6 +150,11 @@ class _Charted:
             self.out.charts -= len(covered)
         self.out.facts = [fact for fact in self.out.facts if id(fact) not in replaced]
         self.out.facts.extend(found.values())
+
+    def _is_named(self) -> bool:
+        """Whether the configuration says what the environments of this chart are."""
+        named = (glob for environment in self.config.environments for glob, _ in environment.values)
+        return any(fnmatchcase(self.unit.path, glob) for glob in named)
 
     def _replaced(self, static: list[Fact], found: list[Fact], written: set[Location]) -> set[int]:
         """Static facts that rendering says better: at the same place, or about the same image."""

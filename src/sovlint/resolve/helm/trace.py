@@ -24,6 +24,7 @@ MAX_SINGLY = 24
 """Values that are changed one by one where changing them together changes the structure."""
 
 _POSITION = pattern(r"([^\s()\"':]+/templates/[^\s()\"':]+):(\d+)(?::(\d+))?")
+_ACTIONS = pattern(r"\{\{.*?\}\}|\{\{.*")
 _KEYED = pattern(r"[ \t]*(?:- +)*[\w./\"'-]+:[ \t]+")
 
 
@@ -77,7 +78,7 @@ class Trace:
             leaf.way: leaf
             for place in places
             for leaf in self.leaves.values()
-            if changeable(leaf.text) and leaf.text in self._line(place)
+            if changeable(leaf.text) and _occurs(leaf.text, self._line(place))
         }
         if not candidates:
             return
@@ -99,18 +100,20 @@ class Trace:
 
     def _compare(self, place: _Place, files: dict[str, str], tokens: dict[Way, str]) -> bool:
         """Looks for changed values at a place; False if the text around it is not the same any more."""
-        before, after = self.rendering.files[place.path].split("\n"), files.get(place.path, "").split("\n")
-        if len(before) != len(after):
+        plain, changed = self.rendering.files[place.path].split("\n"), files.get(place.path, "").split("\n")
+        if len(plain) != len(changed):
             return False
-        own, other = before[place.line - 1], after[place.line - 1]
+        own, other = plain[place.line - 1], changed[place.line - 1]
         found = self._parts.setdefault(place, [])
         for way, token in tokens.items():
             leaf = self.leaves[way]
-            at = other.find(token)
-            while at >= 0:
-                if own[at : at + len(token)] == leaf.text and not any(p.start == at and p.leaf == leaf for p in found):
-                    found.append(Part(at, at + len(token), leaf))
-                at = other.find(token, at + 1)
+            for before, after in zip(_pieces(leaf.text), _pieces(token), strict=True):
+                at = other.find(after)
+                while at >= 0:
+                    part = Part(at, at + len(after), leaf)
+                    if own[at : part.end] == before and part not in found:
+                        found.append(part)
+                    at = other.find(after, at + 1)
         return True
 
     def _place(self, location: Location) -> _Place | None:
@@ -278,10 +281,20 @@ def _decisive(fact: Fact, text: str) -> tuple[int, int]:
 
 def changeable(text: str) -> bool:
     """Whether a value can be changed into a word that is recognised: it has letters, and is one line."""
-    return "\n" not in text and "{{" not in text and sum(map(str.isalpha, text)) >= 1 and text not in _WORDS
+    return "\n" not in text and text not in _WORDS and any(map(str.isalpha, "".join(_pieces(text))))
 
 
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off"})
+
+
+def _pieces(text: str) -> list[str]:
+    """What is literal in a value that may itself be a template."""
+    return [piece for piece in _ACTIONS.split(text) if piece] if "{{" in text else [text]
+
+
+def _occurs(text: str, line: str) -> bool:
+    """Whether a value may have written a part of a line: all of it, or the longest literal of a template."""
+    return max(_pieces(text), key=len, default="") in line
 
 
 def words(chosen: Iterable[Leaf]) -> dict[Way, str]:
@@ -291,10 +304,11 @@ def words(chosen: Iterable[Leaf]) -> dict[Way, str]:
     for leaf in sorted(chosen, key=lambda one: [str(key) for key in one.way]):
         for attempt in range(20):
             state = sum((i + 1) * ord(c) for i, c in enumerate(repr(leaf.way))) * 7919 + attempt * 104729
-            letters = []
-            for letter in leaf.text:
+            letters: list[str] = []
+            kept = [range(*match.span()) for match in _ACTIONS.finditer(leaf.text)] if "{{" in leaf.text else []
+            for at, letter in enumerate(leaf.text):
                 state = (state * 1103515245 + 12345) % 2**31
-                if letter.isascii() and letter.isalpha():
+                if letter.isascii() and letter.isalpha() and not any(at in span for span in kept):
                     # Letters of no unit, number or truth value; never the letter itself.
                     pool = [c for c in "bcdfghjkqvwxz" if c != letter.lower()]
                     other = pool[(state >> 16) % len(pool)]
