@@ -30,6 +30,11 @@ def input_options(function: F) -> F:
         ),
         click.option("--values", multiple=True, metavar="FILE", help="Helm values for every chart; later ones win."),
         click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="A Helm value."),
+        click.option(
+            "--helm-engine",
+            type=click.Choice(["none", "auto", "helm", "sdk"]),
+            help="What renders charts: a helm on PATH, Helm as a library, or nothing (the default).",
+        ),
         click.option("--plan", metavar="FILE", help="Output of `terraform show -json` for a plan of the root module."),
         click.option(
             "--exclude", multiple=True, metavar="GLOB", help="Paths to leave out, besides the configuration's."

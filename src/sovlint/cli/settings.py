@@ -67,6 +67,7 @@ def make_config(
         paths=paths,
         working_directory=here,
         cache=not no_cache,
+        search_path=os.environ.get("PATH", ""),
         environment={k.removeprefix("TF_VAR_"): v for k, v in sorted(os.environ.items()) if k.startswith("TF_VAR_")},
         **settings,
     )

@@ -89,6 +89,7 @@ class Config(NamedTuple):
         plan: path of a plan in JSON; empty for none.
         values: files of Helm values for every chart, in order; `sets` are `KEY=VALUE`.
         chart_values: chart folder or glob → layers of values files of the environment that is evaluated.
+        helm_engine: what renders charts; `search_path` is PATH, where a `helm` is looked for.
         today: the day waivers are judged by (UTC), YYYY-MM-DD; the default is before the end of every waiver.
         cache: whether the user's cache folder is used.
         size_limit: bytes above which a file is skipped.
@@ -126,6 +127,8 @@ class Config(NamedTuple):
     values: tuple[str, ...] = ()
     sets: tuple[str, ...] = ()
     chart_values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    helm_engine: Literal["none", "auto", "helm", "sdk"] = "none"
+    search_path: str = ""
     today: str = "1970-01-01"
     cache: bool = True
     size_limit: int = 10 * 1024 * 1024

@@ -22,6 +22,7 @@ _CHOICES = {
 }
 _CODE = re.compile(r"SOV[0-9]{0,3}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+ENGINES = ("none", "auto", "helm", "sdk")
 LIMITS = ("operator-share", "unknown-share")
 
 
@@ -283,6 +284,13 @@ def _kubernetes(reader: Reader, value: Any) -> dict[str, Any]:
     return {"kubernetes_provider": reader.text(data["provider"], "kubernetes", "provider")} if data else {}
 
 
+def _helm(reader: Reader, value: Any) -> dict[str, Any]:
+    data = reader.mapping(value, ("helm",), ("engine",))
+    if "engine" in data and data["engine"] not in ENGINES:
+        raise ConfigError(f"{reader.at('helm', 'engine')}: engine is one of {', '.join(ENGINES)}")
+    return {"helm_engine": data["engine"]} if data else {}
+
+
 def _limits(reader: Reader, value: Any) -> dict[str, Any]:
     out = []
     for name, share in reader.mapping(value, ("limits",), LIMITS).items():
@@ -311,6 +319,7 @@ _KEYS: dict[str, Callable[[Reader, Any], dict[str, Any]]] = {
     "waivers": _waivers,
     "hosts": _hosts,
     "kubernetes": _kubernetes,
+    "helm": _helm,
     "limits": _limits,
     "baseline": _path("baseline"),
     "extends": lambda reader, value: {},

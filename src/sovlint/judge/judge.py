@@ -73,7 +73,7 @@ class Judge:
         cause = fact.cause
         return Atom(
             rule=rule.code,
-            severity=rule.severity(fact),
+            severity="note" if cause.remark else rule.severity(fact),
             verdict=rule.verdict,
             profile=self.profile.name,
             confidence=fact.confidence,
@@ -82,7 +82,8 @@ class Judge:
             cause=cause,
             message=message(rule.message, fact, self.catalogue, self.profile)
             + (taken_for(fact, self.catalogue) if rule.verdict == "violation" else "")
-            + _peer(rule, fact),
+            + _peer(rule, fact)
+            + (f" ({cause.remark})" if cause.remark else ""),
             places=fact.places if isinstance(fact, Placement) else (),
             operator=getattr(fact, "operator", "") or _operator_of(fact),
             service=fact.service if isinstance(fact, ServiceUse) else fact.subject.service,

@@ -66,6 +66,7 @@ class Cause(NamedTuple):
         inputs: variables or flags that would determine it.
         attribute: attribute path inside the owner, part of the fingerprint.
         sensitive: neither the value nor the line it stands on may be shown.
+        remark: why this has no effect as far as can be told; what is found there is a note.
     """
 
     location: Location
@@ -77,6 +78,7 @@ class Cause(NamedTuple):
     inputs: tuple[str, ...] = ()
     attribute: str = ""
     sensitive: bool = False
+    remark: str = ""
 
 
 class Subject(NamedTuple):

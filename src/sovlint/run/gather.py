@@ -214,6 +214,7 @@ def _manifests(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
         GitOpsSurvey(catalogue),
         PipelineSurvey(catalogue),
     )
+    charts = []
     start, resources = len(out.facts), list[Resource]()
     for unit, loaded in load_all(tree, candidates, found.named, _helm_inputs(tree, config, out)):
         resources.extend(loaded.resources if config.scopes else ())
@@ -232,8 +233,14 @@ def _manifests(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
             _annotated_waivers(loaded.resources, catalogue, out)
         if unit.kind == "chart":
             out.charts += 1
+            charts.append(unit)
         _collect_waivers(loaded.waiver_sources, out)
     out.facts.extend(manifests.collected())
+    if charts and config.helm_engine != "none":
+        from sovlint.run.rendering import render_charts
+
+        values = [path for text in config.values if (path := _file_in_tree(tree, config, text, out)) is not None]
+        render_charts(tree, charts, config, catalogue, out, values)
     _mark(out.facts[start:], resources, config)
 
 

@@ -106,6 +106,10 @@ def evaluate(
             sets=(*config.sets, *environment.sets),
         )
         out.append((environment.name, gather(tree, found, inputs, catalogue, changed=changed, watch=watch)))
+    if config.helm_engine != "none":
+        from sovlint.run.rendering import reconcile
+
+        reconcile(gathered for _, gathered in out)
     return out
 
 

@@ -1,0 +1,214 @@
+"""Charts rendered by Helm: what their objects say takes the place of what the static reading guessed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from sovlint.catalogue import Catalogue
+from sovlint.config import Config
+from sovlint.discovery import Tree
+from sovlint.model.fact import Artefact, Fact
+from sovlint.model.problem import Problem
+from sovlint.model.source import Location, whole_file
+from sovlint.parse.yaml import BudgetExceededError, parse_stream
+from sovlint.resolve.helm.copies import Copy
+from sovlint.resolve.helm.engine import Engine, find_engine
+from sovlint.resolve.helm.liveness import dead_places
+from sovlint.resolve.helm.render import Chart, givens
+from sovlint.resolve.helm.trace import RENDERED, Trace
+from sovlint.resolve.inline_values import inline_values
+from sovlint.resolve.kubernetes import load_documents
+from sovlint.resolve.manifests import Unit, may_hold_objects
+from sovlint.survey.gitops import GitOpsSurvey
+from sovlint.survey.manifests import ManifestSurvey
+
+if TYPE_CHECKING:
+    from sovlint.run.gather import Gathered
+
+NEVER_RENDERED = "the chart was rendered, and this came out with none of its values"
+
+
+def render_charts(
+    tree: Tree,
+    units: Sequence[Unit],
+    config: Config,
+    catalogue: Catalogue,
+    out: Gathered,
+    values: Sequence[str] = (),
+) -> None:
+    """Renders the charts among some units and puts what was found into `out`.
+
+    Args:
+        tree: where to read.
+        units: all units of kind `chart`.
+        config: engine, environment, sets.
+        catalogue: for survey.
+        out: has the facts of the static reading; those that rendering confirms or contradicts are replaced.
+        values: paths in the tree of values for every chart.
+
+    Raises:
+        UsageError: the engine that was asked for is not there.
+    """
+    engine = find_engine(config.helm_engine, config.search_path)
+    if engine is None:
+        message = "no Helm was found (a helm on PATH, or pip install 'sovlint[helm]'): charts were read statically"
+        out.problems.append(Problem(whole_file("."), "engine", message, "warning"))
+        return
+    folders = {unit.path for unit in units}
+    for unit in units:
+        # A chart in charts/ is rendered with the one that uses it.
+        if not any(_holds(folder, unit.path) for folder in folders):
+            with tempfile.TemporaryDirectory(prefix="sovlint-helm-") as scratch:
+                _Charted(tree, unit, config, catalogue, out, engine, scratch).run(values, folders)
+
+
+def reconcile(runs: Iterable[Gathered]) -> None:
+    """What one environment never renders is no note if another one does."""
+    runs = list(runs)
+    alive = {_key(fact) for out in runs for fact in out.facts if not fact.cause.remark}
+    for out in runs:
+        out.facts = [fact for fact in out.facts if not fact.cause.remark or _key(fact) not in alive]
+
+
+def _key(fact: Fact) -> tuple[type[Fact], str, int]:
+    return type(fact), fact.cause.location.path, fact.cause.location.line
+
+
+def _holds(folder: str, path: str) -> bool:
+    return path.startswith(f"{folder}/charts/" if folder else "charts/")
+
+
+class _Charted:
+    def __init__(
+        self,
+        tree: Tree,
+        unit: Unit,
+        config: Config,
+        catalogue: Catalogue,
+        out: Gathered,
+        engine: Engine,
+        scratch: str,
+    ) -> None:
+        self.tree = tree
+        self.unit = unit
+        self.config = config
+        self.catalogue = catalogue
+        self.out = out
+        self.engine = engine
+        self.scratch = scratch
+
+    def run(self, values: Sequence[str], folders: set[str]) -> None:
+        copy = Copy(self.tree, self.unit.path)
+        self.out.problems.extend(copy.problems)
+        covered = {chart.folder for chart in copy.top.all() if chart.folder is not None} & folders
+        if copy.top.library or not copy.templates or not copy.top.name:
+            return
+        problems: list[Problem] = []
+        sets = givens(
+            self.tree,
+            self.unit.path,
+            () if self._is_named() else self.unit.files,
+            self.config.chart_values,
+            values,
+            self.config.sets,
+            problems,
+        )
+        self.out.problems.extend(problems)
+        try:
+            chart = Chart(copy, self.engine, self.scratch)
+            renderings = chart.render(sets)
+            traces = [Trace(chart, rendering) for rendering in renderings]
+        except (BudgetExceededError, OSError) as error:
+            self._problem(whole_file(self.unit.path or "."), "", str(error))
+            return
+        found: dict[tuple[object, ...], Fact] = {}
+        written: set[Location] = set()
+        for trace in traces:
+            if trace.rendering.error:
+                self._failed(trace)
+                continue
+            facts = list(self._facts(trace))
+            trace.find(facts)
+            for fact in facts:
+                written.update(trace.explain(fact, copy.top.name))
+                cause = fact.cause
+                key = (type(fact), fact.role, fact.subject.address, fact.attribute, cause.location, cause.value)
+                found.setdefault(key, fact)
+        static = [f for f in self.out.facts if f.subject.format == "helm" and f.subject.unit in covered]
+        replaced = self._replaced(static, list(found.values()), written)
+        complete = not any(rendering.error for rendering in renderings)
+        if complete:
+            rest = [fact for fact in static if id(fact) not in replaced]
+            dead = dead_places(chart, traces, [fact.cause for fact in rest])
+            for fact in rest:
+                if fact.cause.location in dead:
+                    fact.cause = fact.cause._replace(remark=NEVER_RENDERED)
+            self.out.charts -= len(covered)
+        self.out.facts = [fact for fact in self.out.facts if id(fact) not in replaced]
+        self.out.facts.extend(found.values())
+
+    def _is_named(self) -> bool:
+        """Whether the configuration says what the environments of this chart are."""
+        named = (glob for environment in self.config.environments for glob, _ in environment.values)
+        return any(fnmatchcase(self.unit.path, glob) for glob in named)
+
+    def _replaced(self, static: list[Fact], found: list[Fact], written: set[Location]) -> set[int]:
+        """Static facts that rendering says better: at the same place, or about the same image."""
+        places: dict[tuple[type[Fact], str, int], list[Fact]] = {}
+        for fact in found:
+            places.setdefault(_key(fact), []).append(fact)
+        references = {fact.reference for fact in found if isinstance(fact, Artefact)}
+        out: set[int] = set()
+        for fact in static:
+            same = [other for other in places.get(_key(fact), ()) if other.cause.location == fact.cause.location]
+            if same:
+                out.add(id(fact))
+                for other in same:
+                    # What is waived or in a baseline stays so, whichever way the chart is read.
+                    other.cause = other.cause._replace(owner=fact.cause.owner, attribute=fact.cause.attribute)
+            elif isinstance(fact, Artefact) and (fact.reference in references or fact.cause.location in written):
+                out.add(id(fact))
+        return out
+
+    def _facts(self, trace: Trace) -> Iterator[Fact]:
+        """What survey says of the objects of one rendering; the causes are places in what was rendered."""
+        manifests = ManifestSurvey(self.catalogue, self.config.kubernetes_provider)
+        surveys = (manifests, GitOpsSurvey(self.catalogue))
+        for source in trace.sources.values():
+            if not may_hold_objects(source.text.encode()):
+                continue
+            stream = parse_stream(source)
+            for problem in stream.problems[:1]:
+                where = trace.where(problem.location)
+                self._problem(where, trace.rendering.given.name, f"what comes out is not YAML: {problem.message}")
+            resources, _ = load_documents(source, stream.documents, self.unit.path)
+            inline, _ = inline_values(resources)
+            for resource in (*resources, *inline):
+                if resource.span.file.path.startswith(RENDERED):
+                    resource.span = trace.declared(resource.span)
+                if self.out.declared is not None:
+                    from sovlint.inventory import declared
+
+                    subject = declared(resource, self.catalogue)
+                    name = f"{trace.chart.copy.top.name}:{resource.address}"
+                    self.out.declared.extend([subject._replace(address=name)] if subject is not None else [])
+                self.out.instances.add((resource.unit, f"{trace.chart.copy.top.name}:{resource.address}"))
+                for survey in surveys:
+                    yield from survey.facts(resource)
+        yield from manifests.collected()
+
+    def _failed(self, trace: Trace) -> None:
+        where = trace.position(trace.rendering.error, self.unit.path)
+        self._problem(where, trace.rendering.given.name, trace.rendering.error)
+
+    def _problem(self, where: Location, values: str, message: str) -> None:
+        text = " ".join(message.replace(self.scratch + os.sep, "").split())
+        if len(text) > 400:
+            text = text[:399] + "…"
+        shown = f" with {values}" if values else ""
+        message = f"the chart {self.unit.path or '.'} was not rendered{shown} and read statically: {text}"
+        self.out.problems.append(Problem(where, "rendering", message, "warning"))
