@@ -52,7 +52,9 @@ def rule_text(code: str, level: int) -> str:
     for section in entry.sections:
         if not section.rows:
             continue
-        out.append(f"{'#' * (level + 1)} {section.title} {{#{code}-{section.title.lower().replace(' ', '-').replace(':', '')}}}")
+        out.append(
+            f"{'#' * (level + 1)} {section.title} {{#{code}-{section.title.lower().replace(' ', '-').replace(':', '')}}}"
+        )
         if any(row.label for row in section.rows):
             rows = [f"| {_cell(row.label)} | {_cell(row.text)} |" for row in section.rows]
             out.append("\n".join(["| | |", "|---|---|", *rows]))
