@@ -1,4 +1,4 @@
-"""The documentation does what it says: commands run, options exist, configuration is read, the site builds without a broken link."""
+"""The documentation does what it says: commands run, options exist, configuration is read, no link is broken."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ PAGES_THAT_RUN = sorted({block.page for block in BLOCKS if block.mark.startswith
 
 @pytest.mark.parametrize("page", PAGES_THAT_RUN)
 def test_commands_run(tmp_path: Path, page: str) -> None:
-    """Every line of every block marked `run`, in order, in the repository of the first page; each must exit as promised."""
+    """Every line of every block marked `run`, in order, in the repository of the first page, exits as promised."""
     tree, home = tmp_path / "tree", tmp_path / "home"
     tree.mkdir()
     home.mkdir()

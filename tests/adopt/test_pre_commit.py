@@ -1,4 +1,4 @@
-"""The hooks, run by pre-commit itself: it clones this project, builds its own environment for it and calls the command."""
+"""The hooks, run by pre-commit itself: it clones this project, builds an environment for it and calls the command."""
 
 from __future__ import annotations
 
