@@ -105,6 +105,13 @@ def test_hooks_are_what_pre_commit_wants() -> None:
             "main.tf.json",
             "pod.json",
             "x/terragrunt.hcl",
+            "main.tofu.json",
+            "prod.tfvars.json",
+            "base/Kustomization",
+            "kustomization.yaml",
+            ".github/workflows/a.yml",
+            ".gitlab-ci.yml",
+            "chart/templates/_helpers.tpl",
         ):
             assert files.search(name), name
             assert not exclude.search(name), name
