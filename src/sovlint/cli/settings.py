@@ -21,6 +21,7 @@ def make_config(
     exclude: tuple[str, ...] = (),
     profile: str | None = None,
     no_cache: bool = False,
+    jobs: int | None = None,
     **flags: Any,
 ) -> Config:
     """Defaults < configuration file < flags.
@@ -67,6 +68,7 @@ def make_config(
         paths=paths,
         working_directory=here,
         cache=not no_cache,
+        jobs=jobs or 0,
         environment={k.removeprefix("TF_VAR_"): v for k, v in sorted(os.environ.items()) if k.startswith("TF_VAR_")},
         **settings,
     )

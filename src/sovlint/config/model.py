@@ -87,6 +87,7 @@ class Config(NamedTuple):
         chart_values: chart folder or glob → layers of values files of the environment that is evaluated.
         today: the day waivers are judged by (UTC), YYYY-MM-DD; the default is before the end of every waiver.
         cache: whether the user's cache folder is used.
+        jobs: worker processes for many files; 0 for as many as the machine and the files are worth.
         size_limit: bytes above which a file is skipped.
         scopes: parts with a profile or classification of their own.
         environments: deployments to evaluate one by one; none means one evaluation with the inputs above.
@@ -132,3 +133,4 @@ class Config(NamedTuple):
     diff: str = ""
     baseline: str = ""
     write_baseline: str = ""
+    jobs: int = 1
