@@ -112,12 +112,12 @@ def test_workers_change_no_byte_of_several_environments(tmp_path: Path) -> None:
             'resource "aws_s3_bucket" "p" {\n  provider = aws.p\n}\n',
             "a.tfvars": 'place = "us-east-1"\n',
             "b.tfvars": 'place = "eu-central-1"\n',
-            "sovlint.yaml": "environments:\n  - name: a\n    var_files: [a.tfvars]\n"
-            "  - name: b\n    var_files: [b.tfvars]\n",
+            ".sovlint.yaml": "environments:\n  a: {var-files: [a.tfvars]}\n  b: {var-files: [b.tfvars]}\n",
         },
     )
     alone = run_sovlint(["check", "--format", "json", "--jobs", "1"], cwd=tmp_path)
     shared = run_sovlint(["check", "--format", "json", "--jobs", "2"], cwd=tmp_path)
+    assert '"environments": ["a"' in " ".join(alone.stdout.split()).replace("[ ", "[")
     assert (shared.returncode, shared.stdout, shared.stderr) == (alone.returncode, alone.stdout, alone.stderr)
 
 
