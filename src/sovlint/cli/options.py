@@ -45,6 +45,13 @@ def input_options(function: F) -> F:
             help="Profile to judge by (default: eu-baseline).",
             shell_complete=complete_profiles,
         ),
+        click.option(
+            "-j",
+            "--jobs",
+            type=click.IntRange(1, 64),
+            metavar="N",
+            help="Worker processes (default: one per processor, at most 8, where there are many files).",
+        ),
         click.option("--no-cache", is_flag=True, help="Neither read nor write the cache folder."),
     ]
     for option in reversed(options):

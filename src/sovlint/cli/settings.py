@@ -21,6 +21,7 @@ def make_config(
     exclude: tuple[str, ...] = (),
     profile: str | None = None,
     no_cache: bool = False,
+    jobs: int | None = None,
     **flags: Any,
 ) -> Config:
     """Defaults < configuration file < flags.
@@ -68,6 +69,7 @@ def make_config(
         working_directory=here,
         cache=not no_cache,
         search_path=os.environ.get("PATH", ""),
+        jobs=jobs or 0,
         environment={k.removeprefix("TF_VAR_"): v for k, v in sorted(os.environ.items()) if k.startswith("TF_VAR_")},
         **settings,
     )

@@ -92,6 +92,7 @@ class Config(NamedTuple):
         helm_engine: what renders charts; `search_path` is PATH, where a `helm` is looked for.
         today: the day waivers are judged by (UTC), YYYY-MM-DD; the default is before the end of every waiver.
         cache: whether the user's cache folder is used.
+        jobs: worker processes for many files; 0 for as many as the machine and the files are worth.
         size_limit: bytes above which a file is skipped.
         scopes: parts with a profile or classification of their own.
         environments: deployments to evaluate one by one; none means one evaluation with the inputs above.
@@ -141,3 +142,4 @@ class Config(NamedTuple):
     baseline: str = ""
     write_baseline: str = ""
     provenance: bool = False
+    jobs: int = 1

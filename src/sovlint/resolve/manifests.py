@@ -107,6 +107,23 @@ def load_all(
         named: those that were named as PATH.
         inputs: values that charts are given.
     """
+    rest: list[str] = []
+    yield from load_together(tree, files, named, rest)
+    for unit in units_of(tree, rest, named):
+        yield unit, load_unit(tree, unit)
+
+
+def load_together(
+    tree: Tree, files: Iterable[str], named: Collection[str], rest: list[str]
+) -> Iterator[tuple[Unit, Loaded]]:
+    """What depends on more than its own files: pipelines and kustomizations. The files they leave are added to `rest`.
+
+    Args:
+        tree: where to read.
+        files: candidates, as for `units_of`.
+        named: those that were named as PATH.
+        rest: complete when the iteration is over.
+    """
     pipelines = load_pipelines(tree, files)
     if pipelines.resources or pipelines.problems:
         marked = [s for s in pipelines.texts if any(mark in s.text for mark in WAIVER_MARKS)]
@@ -118,8 +135,7 @@ def load_all(
         yield Unit("kustomization", root.folder, ()), loaded
     if kustomizations.problems:
         yield Unit("kustomization", "", ()), Loaded(problems=kustomizations.problems)
-    for unit in units_of(tree, kustomizations.rest, named):
-        yield unit, load_unit(tree, unit, inputs)
+    rest.extend(kustomizations.rest)
 
 
 def load_unit(tree: Tree, unit: Unit, inputs: HelmInputs | None = None) -> Loaded:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from sovlint.catalogue import Catalogue
@@ -21,9 +21,12 @@ from sovlint.model.source import Location, SourceFile, Span
 
 if TYPE_CHECKING:
     from sovlint.resolve.helm import HelmInputs
+    from sovlint.resolve.manifests import Loaded, Unit
     from sovlint.resolve.terraform.folder import FolderCache
     from sovlint.resolve.terraform.inputs import Given
     from sovlint.resolve.terraform.load import LoadedRoot
+    from sovlint.run.shares import Sharing
+    from sovlint.survey.terraform import TerraformSurvey
 
 
 Watch: TypeAlias = Callable[[str, str], None]
@@ -41,6 +44,10 @@ class Gathered:
         instances: addresses of resource instances, per unit.
         files: paths that were read as something to lint.
         declared: subjects of all resources, also of those without facts; None where nobody asked for them.
+        changed, watch: as for `gather`.
+        said: problems of module folders that were said already.
+        labels: keys of labels that scopes select by.
+        helm: values that charts are given; `chart_units` are the charts.
     """
 
     def __init__(self, declared: list[Subject] | None = None) -> None:
@@ -54,6 +61,36 @@ class Gathered:
         self.declared = declared
         self.changed: frozenset[str] | None = None
         self.watch: Watch = unwatched
+        self.said: set[Problem] = set()
+        self.labels: tuple[str, ...] = ()
+        self.helm: HelmInputs | None = None
+        self.chart_units: list[Unit] = []
+
+    def beside(self, watch: Watch = unwatched) -> Gathered:
+        """An empty one for a part of the same units."""
+        part = Gathered(None if self.declared is None else [])
+        part.changed = self.changed
+        part.labels, part.helm = self.labels, self.helm
+        part.watch = watch
+        return part
+
+    def add(self, part: Gathered) -> None:
+        """What later units gave."""
+        self.facts.extend(part.facts)
+        self.say(part.problems)
+        self.waivers.update(part.waivers)
+        self.instances |= part.instances
+        self.files |= part.files
+        self.remote_modules.extend(part.remote_modules)
+        self.charts += part.charts
+        self.chart_units.extend(part.chart_units)
+        if self.declared is not None:
+            self.declared.extend(part.declared or ())
+
+    def say(self, problems: Iterable[Problem]) -> None:
+        """Problems, each once: a shared module has the same ones in every root."""
+        self.problems.extend(p for p in problems if p not in self.said)
+        self.said.update(problems)
 
 
 def gather(
@@ -79,12 +116,36 @@ def gather(
     out = Gathered() if into is None else into
     out.changed = changed
     out.watch = watch
-    _terraform(tree, found, config, catalogue, out)
-    _manifests(tree, found, config, catalogue, out)
+    out.labels = tuple(sorted({key for scope in config.scopes for key, _ in scope.labels}))
+    out.helm = _helm_inputs(tree, config, out)
+    if config.jobs != 1 and len(found.files) > 1:
+        from sovlint.run.shares import Sharing, jobs_for
+
+        jobs = jobs_for(config, found)
+        if jobs > 1:
+            with Sharing(jobs, tree, config, catalogue, out) as sharing:
+                _terraform(tree, found, config, catalogue, out, sharing)
+                later = out.beside(watch)
+                _manifests(tree, found, config, catalogue, later, sharing)
+                for part in sharing.roots():
+                    out.add(part)
+                out.add(later)
+    else:
+        jobs = 1
+    if jobs == 1:
+        _terraform(tree, found, config, catalogue, out)
+        _manifests(tree, found, config, catalogue, out)
+    if out.chart_units and config.helm_engine != "none":
+        from sovlint.run.rendering import render_charts
+
+        values = [path for text in config.values if (path := _file_in_tree(tree, config, text, out)) is not None]
+        render_charts(tree, out.chart_units, config, catalogue, out, values)
     return out
 
 
-def _terraform(tree: Tree, found: Found, config: Config, catalogue: Catalogue, out: Gathered) -> None:
+def _terraform(
+    tree: Tree, found: Found, config: Config, catalogue: Catalogue, out: Gathered, sharing: Sharing | None = None
+) -> None:
     folders = {
         path.rpartition("/")[0]
         for path in found.files
@@ -95,6 +156,8 @@ def _terraform(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
     out.watch("terraform", "")
     from sovlint.resolve.terraform.folder import FolderCache, terraform_files
     from sovlint.resolve.terraform.inputs import Given
+    from sovlint.resolve.terraform.load import load_root
+    from sovlint.resolve.terraform.roots import root_folders
     from sovlint.survey.terraform import TerraformSurvey
 
     files: list[str] = []
@@ -106,28 +169,39 @@ def _terraform(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
     cache = FolderCache(tree)
     given = Given(config.environment, _in_tree(tree, config, out), config.workspace, _backend_config(tree, config, out))
     survey = TerraformSurvey(catalogue)
-    seen: set[Problem] = set()
     if config.plan:
         from sovlint.resolve.terraform.plan import load_plan
 
         # A plan is of one root module: the one that PATH names.
         plan = _file_in_tree(tree, config, config.plan, out)
         folder = next(iter(found.folders), next(iter(sorted(found.named)), "").rpartition("/")[0])
-        units: Iterable[LoadedRoot] = [] if plan is None else [load_plan(cache, folder, given, plan)]
-    else:
-        units = _roots(found, files, cache, given, out)
-    for loaded in units:
-        if _is_touched(loaded.sources, out.changed):
-            facts = list(survey.facts(loaded.resources))
-            _mark(facts, loaded.resources, config)
-            out.facts.extend(facts)
-        _declare(loaded.resources, catalogue, out)
-        out.instances.update((r.unit, r.address) for r in loaded.resources if r.mode in ("managed", "data"))
-        out.problems.extend(p for p in loaded.problems if p not in seen)
-        seen.update(loaded.problems)
-        out.files.update(loaded.sources)
-        out.remote_modules.extend(loaded.remote_modules)
-        _collect_waivers(loaded.sources.values(), out)
+        if plan is not None:
+            survey_root(load_plan(cache, folder, given, plan), survey, out)
+        return
+    used: set[str] = set()
+    for loaded in _terragrunt(found, cache, given, out, used):
+        survey_root(loaded, survey, out)
+    roots = [folder for folder in root_folders(tree, files) if folder not in used]
+    if sharing is not None:
+        sharing.share_roots(roots, given)
+        return
+    for root in roots:
+        out.watch("terraform", root or ".")
+        survey_root(load_root(cache, root, given), survey, out)
+
+
+def survey_root(loaded: LoadedRoot, survey: TerraformSurvey, out: Gathered) -> None:
+    """The facts of a root module, and all else that is kept of it."""
+    if _is_touched(loaded.sources, out.changed):
+        facts = list(survey.facts(loaded.resources))
+        mark(facts, loaded.resources, out.labels)
+        out.facts.extend(facts)
+    _declare(loaded.resources, survey.catalogue, out)
+    out.instances.update((r.unit, r.address) for r in loaded.resources if r.mode in ("managed", "data"))
+    out.say(loaded.problems)
+    out.files.update(loaded.sources)
+    out.remote_modules.extend(loaded.remote_modules)
+    _collect_waivers(loaded.sources.values(), out)
 
 
 def _is_touched(sources: Iterable[str], changed: frozenset[str] | None) -> bool:
@@ -144,31 +218,24 @@ def _is_touched(sources: Iterable[str], changed: frozenset[str] | None) -> bool:
     return False
 
 
-def _roots(found: Found, files: list[str], cache: FolderCache, given: Given, out: Gathered) -> Iterator[LoadedRoot]:
-    """Terragrunt's units, then the root modules that none of them uses."""
-    from sovlint.resolve.terraform.load import load_root
-    from sovlint.resolve.terraform.roots import root_folders
-
-    used: set[str] = set()
+def _terragrunt(found: Found, cache: FolderCache, given: Given, out: Gathered, used: set[str]) -> Iterator[LoadedRoot]:
+    """The root modules of Terragrunt's units; adds the folders that these use to `used`."""
     terragrunt = [p for p in found.files if p.endswith(".hcl") and (p in found.named or kind_by_name(p) != "other")]
-    if terragrunt:
-        from sovlint.resolve.terragrunt import Units, unit_folders
+    if not terragrunt:
+        return
+    from sovlint.resolve.terragrunt import Units, unit_folders
 
-        units = Units(cache)
-        for folder in unit_folders(cache.tree, terragrunt):
-            out.watch("terraform", folder or ".")
-            unit = units.load(folder, given)
-            used.update(unit.used)
-            out.problems.extend(unit.problems)
-            out.files.update(unit.sources)
-            _collect_waivers(unit.sources.values(), out)
-            _waivers_at(unit.comments, out)
-            if unit.root is not None:
-                yield unit.root
-    for root in root_folders(cache.tree, files):
-        if root not in used:
-            out.watch("terraform", root or ".")
-            yield load_root(cache, root, given)
+    units = Units(cache)
+    for folder in unit_folders(cache.tree, terragrunt):
+        out.watch("terraform", folder or ".")
+        unit = units.load(folder, given)
+        used.update(unit.used)
+        out.problems.extend(unit.problems)
+        out.files.update(unit.sources)
+        _collect_waivers(unit.sources.values(), out)
+        _waivers_at(unit.comments, out)
+        if unit.root is not None:
+            yield unit.root
 
 
 def _in_tree(tree: Tree, config: Config, out: Gathered) -> list[tuple[str, str]]:
@@ -197,56 +264,77 @@ def _file_in_tree(tree: Tree, config: Config, text: str, out: Gathered) -> str |
     return path
 
 
-def _manifests(tree: Tree, found: Found, config: Config, catalogue: Catalogue, out: Gathered) -> None:
+def _manifests(
+    tree: Tree, found: Found, config: Config, catalogue: Catalogue, out: Gathered, sharing: Sharing | None = None
+) -> None:
     other = (*TERRAFORM_SUFFIXES, ".tfvars", ".tfvars.json", ".hcl")
     candidates = [p for p in found.files if not p.endswith(other)]
     if not candidates:
         return
     out.watch("manifests", "")
-    from sovlint.resolve.manifests import load_all
-    from sovlint.survey.gitops import GitOpsSurvey
-    from sovlint.survey.manifests import ManifestSurvey
-    from sovlint.survey.pipelines import PipelineSurvey
+    from sovlint.resolve.manifests import load_together, load_unit, units_of
 
-    manifests = ManifestSurvey(catalogue, config.kubernetes_provider)
-    surveys = (
-        manifests,
-        GitOpsSurvey(catalogue),
-        PipelineSurvey(catalogue),
-    )
-    charts = []
-    start, resources = len(out.facts), list[Resource]()
-    for unit, loaded in load_all(tree, candidates, found.named, _helm_inputs(tree, config, out)):
-        resources.extend(loaded.resources if config.scopes else ())
+    surveys = ManifestSurveys(config, catalogue)
+    rest: list[str] = []
+    for unit, loaded in load_together(tree, candidates, found.named, rest):
         out.watch("manifests", unit.path)
+        surveys.survey(unit, loaded, out)
+        if sharing is not None:
+            sharing.turn()
+    units = units_of(tree, rest, found.named)
+    for part in sharing.manifests(units) if sharing is not None else units:
+        if isinstance(part, Gathered):
+            out.add(part)
+        else:
+            out.watch("manifests", part.path)
+            surveys.survey(part, load_unit(tree, part, out.helm), out)
+    out.facts.extend(surveys.collected(out.labels))
+
+
+class ManifestSurveys:
+    """All that is asked of units that are not Terraform's. Objects of clouds wait in `manifests` for the last unit."""
+
+    def __init__(self, config: Config, catalogue: Catalogue) -> None:
+        from sovlint.survey.gitops import GitOpsSurvey
+        from sovlint.survey.manifests import ManifestSurvey
+        from sovlint.survey.pipelines import PipelineSurvey
+
+        self._catalogue = catalogue
+        self.manifests = ManifestSurvey(catalogue, config.kubernetes_provider)
+        self._all = (self.manifests, GitOpsSurvey(catalogue), PipelineSurvey(catalogue))
+        self._marked: list[Resource] = []
+
+    def collected(self, labels: Sequence[str]) -> list[Fact]:
+        """The facts of cloud resources, which refer to each other: to be asked for after all units."""
+        facts = list(self.manifests.collected())
+        mark(facts, self._marked, labels)
+        return facts
+
+    def survey(self, unit: Unit, loaded: Loaded, out: Gathered) -> None:
+        """The facts of a unit, and all else that is kept of it."""
         # A chart or a kustomization reads more files than its own.
         alone = unit.kind in ("manifest", "values")
         touched = out.changed is None or not alone or not out.changed.isdisjoint(unit.files)
         out.problems.extend(loaded.problems)
-        _declare(loaded.resources, catalogue, out)
+        _declare(loaded.resources, self._catalogue, out)
         for resource in loaded.resources:
             out.instances.add((resource.unit, resource.address))
             out.files.add(resource.span.file.path)
-            for survey in surveys if touched else ():
-                out.facts.extend(survey.facts(resource))
+            facts = [fact for survey in self._all if touched for fact in survey.facts(resource)]
+            mark(facts, (resource,), out.labels)
+            out.facts.extend(facts)
+            if out.labels:
+                self._marked.append(resource)
         if loaded.waiver_sources:
-            _annotated_waivers(loaded.resources, catalogue, out)
+            _annotated_waivers(loaded.resources, self._catalogue, out)
         if unit.kind == "chart":
             out.charts += 1
-            charts.append(unit)
+            out.chart_units.append(unit)
         _collect_waivers(loaded.waiver_sources, out)
-    out.facts.extend(manifests.collected())
-    if charts and config.helm_engine != "none":
-        from sovlint.run.rendering import render_charts
-
-        values = [path for text in config.values if (path := _file_in_tree(tree, config, text, out)) is not None]
-        render_charts(tree, charts, config, catalogue, out, values)
-    _mark(out.facts[start:], resources, config)
 
 
-def _mark(facts: Iterable[Fact], resources: Iterable[Resource], config: Config) -> None:
+def mark(facts: Iterable[Fact], resources: Iterable[Resource], keys: Sequence[str]) -> None:
     """Gives subjects the labels that scopes select by."""
-    keys = sorted({key for scope in config.scopes for key, _ in scope.labels})
     if not keys:
         return
     from sovlint.survey.metadata import classification

@@ -69,6 +69,10 @@ class ManifestSurvey:
         if "_cloud" in self.__dict__:
             yield from self._cloud.facts()
 
+    def waiting(self) -> bool:
+        """Whether something waits for `collected` since the last question. It is forgotten: another survey takes it."""
+        return self.__dict__.pop("_cloud", None) is not None
+
     # --- knowledge
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The action, the GitLab component, the Containerfile and the blocks in docs/ci.md: valid, pinned, run where they can be."""
+"""The action, the GitLab component, the Containerfile and the blocks in docs/ci.md: valid, pinned, run where possible."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_the_action_passes(runner: Path, tmp_path: Path) -> None:
 
 def test_the_action_reports_only_changes(runner: Path, tmp_path: Path) -> None:
     old, new = (
-        'provider "aws" {\n  region = "%s"\n}\nresource "aws_s3_bucket" "b" {}\n' % it
+        f'provider "aws" {{\n  region = "{it}"\n}}\nresource "aws_s3_bucket" "b" {{}}\n'
         for it in ("us-east-1", "us-west-2")
     )
     git = ["git", "-c", "user.name=you", "-c", "user.email=you@example.eu"]
