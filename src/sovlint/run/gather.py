@@ -105,7 +105,13 @@ def _terraform(tree: Tree, found: Found, config: Config, catalogue: Catalogue, o
         units = _roots(found, files, cache, given, out)
     for loaded in units:
         if _is_touched(loaded.sources, out.changed):
-            out.facts.extend(survey.facts(loaded.resources))
+            facts = list(survey.facts(loaded.resources))
+            out.facts.extend(facts)
+            if any(r.kind.startswith(("helm_release", "kubernetes_", "kubectl_", "k8s_")) for r in loaded.resources):
+                from sovlint.survey.deployed import DeployedSurvey
+
+                deployed = DeployedSurvey(catalogue, tree, config.kubernetes_provider)
+                out.facts.extend(deployed.facts(loaded.resources, facts))
         _declare(loaded.resources, catalogue, out)
         out.instances.update((r.unit, r.address) for r in loaded.resources if r.mode in ("managed", "data"))
         out.problems.extend(p for p in loaded.problems if p not in seen)

@@ -107,6 +107,13 @@ def load_chart(
     return _ChartReader(tree, folder, sources if sources is not None else []).load(files, inputs or HelmInputs())
 
 
+def chart_values(tree: Tree, folder: str) -> tuple[ValuesAttributes | None, tuple[Scope, ...]]:
+    """The values of a chart in the tree and of the charts below it, for whoever lays others over them."""
+    reader = _ChartReader(tree, folder, [])
+    reader.load([], HelmInputs())
+    return reader.base, reader.base.scopes if reader.base is not None else ()
+
+
 class _ChartReader:
     def __init__(self, tree: Tree, folder: str, sources: list[SourceFile]) -> None:
         self.tree = tree
@@ -150,6 +157,7 @@ class _ChartReader:
         base_layer = self._values(base_path, report=base_path in files) if base_path else None
         below = [base_layer] if base_layer is not None else []
         base = self._attributes(below)
+        self.base = base
         values = []
         if base is not None:
             values.append(base)
@@ -247,6 +255,7 @@ class _ChartReader:
         return self._order
 
     _order: Order | None = None
+    base: ValuesAttributes | None = None
 
     def _given(self, inputs: HelmInputs, base_path: str) -> list[str]:
         """Paths of the values files that the chart is given, in order."""
