@@ -127,6 +127,7 @@ class _ChartReader:
         self.locked: list[Dependency] = []
         self.ignore = ignored_in(tree, folder)
         self.subcharts: list[Subchart] = []
+        self.broken: dict[str, Resource] = {}
 
     def load(self, files: list[str], inputs: HelmInputs) -> tuple[list[Resource], list[Problem]]:
         """See `load_chart`."""
@@ -141,6 +142,8 @@ class _ChartReader:
             values = self._layered(files, [path for path in (base_path, *given) if path], sets, found)
         else:
             values = self._each(files, base_path, found)
+        for path, resource in self.broken.items():
+            found.setdefault(path, []).append(resource)
         for path in files:
             relative = path[len(self.folder) + 1 :] if self.folder else path
             if is_template(relative) and not self.ignore.ignores(relative):
@@ -355,6 +358,10 @@ class _ChartReader:
         if report:
             self.problems.extend(stream.problems)
         if not stream.documents or type(deref(stream.documents[0])) is not Mapping:
+            if report and stream.problems:
+                # What is literal in it is still read, line by line.
+                name = path.rpartition("/")[2]
+                self.broken[path] = template_resource(source, f"{self.name}:{name}", self.folder)
             return None
         return Layer(source, deref(stream.documents[0]))
 
