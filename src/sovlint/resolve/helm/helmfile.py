@@ -1,7 +1,8 @@
 """helmfile.yaml as far as it is static: releases with their values, and the repositories of their charts.
 
 Layers of a release are files or mappings under `values`, later ones win, then `set`; a chart whose name is a path lies
-in the tree (https://helmfile.readthedocs.io/en/latest/#configuration). Files that are templates (`.gotmpl`) are not read.
+in the tree (https://helmfile.readthedocs.io/en/latest/#configuration). Templates
+(`.gotmpl`) are not read.
 """
 
 from __future__ import annotations
