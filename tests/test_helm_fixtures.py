@@ -33,3 +33,13 @@ def test_every_finding_is_expected_and_every_expectation_found(folder: Path) -> 
     for finding in report["findings"]:
         for place in (*finding["via"], *finding["related"]):
             assert "values" not in place["path"] or (place["line"], place["column"]) != (1, 1), place
+
+
+def test_what_is_broken_is_told_and_the_rest_is_read() -> None:
+    folder = ROOT / "broken"
+    name = folder.relative_to(REPOSITORY).as_posix()
+    report = lint(folder)
+    told = {(p["path"].removeprefix(f"{name}/"), p["code"], p["level"]) for p in report["problems"]}
+    assert told == {("kapot/values.yaml", "syntax", "error"), ("leeg/Chart.yaml", "chart", "warning")}
+    differs = difference(expected(folder), reported(report, name), report, name)
+    assert not differs, differs

@@ -115,6 +115,22 @@ def test_inventory_takes_values(project: Path) -> None:
     assert "quay.io" not in result.stdout
 
 
+def test_inventory_takes_environments(project: Path) -> None:
+    (project / ".sovlint.yaml").write_text(
+        "environments:\n"
+        "  prod: {values: {charts/app: [values-prod.yaml]}}\n"
+        "  test: {values: {charts/app: [values.yaml]}, set: ['extra[0].image=gcr.io/a/b']}\n"
+    )
+    text = run_sovlint(["inventory", "--format", "json", "charts"], cwd=project).stdout
+    assert all(host in text for host in ("ghcr.io", "gcr.io", "quay.io", "rg.nl-ams.scw.cloud"))
+    # The command line wins over the environment.
+    text = run_sovlint(
+        ["inventory", "--format", "json", "--set", "extra[0].image=docker.io/x/y", "charts"], cwd=project
+    ).stdout
+    assert '"gcr.io' not in text
+    assert "docker.io" in text
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

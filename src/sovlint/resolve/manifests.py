@@ -18,6 +18,7 @@ from sovlint.parse.decode import decode
 from sovlint.parse.yaml import parse_stream
 from sovlint.resolve.helm import is_template, is_values_file, load_chart, load_values
 from sovlint.resolve.helm.charts import CHART_FILES, CHART_NAMES, template_resource, unreadable
+from sovlint.resolve.helm.helmfile import is_helmfile, load_helmfile
 from sovlint.resolve.helm.inputs import HelmInputs
 from sovlint.resolve.inline_values import inline_values
 from sovlint.resolve.kubernetes import load_documents
@@ -208,7 +209,8 @@ def _load_file(tree: Tree, path: str, unit: Unit, loaded: Loaded, sources: list[
     objects = may_hold_objects(data)
     name = path.rpartition("/")[2]
     values = unit.kind == "values" and not objects
-    told = objects or values or path in unit.named or name in _SPECIAL
+    helmfile = is_helmfile(path) and not objects
+    told = objects or values or helmfile or path in unit.named or name in _SPECIAL
     if not told:
         return
     if not objects and not path.endswith(_SUFFIXES) and name not in _SPECIAL:
@@ -236,6 +238,8 @@ def _load_file(tree: Tree, path: str, unit: Unit, loaded: Loaded, sources: list[
         loaded.resources.append(template_resource(source, f"{path}:", unit.path))
         return
     loaded.problems.extend(stream.problems)
+    if helmfile:
+        loaded.resources.extend(load_helmfile(tree, source, stream.documents, unit.path))
     if objects:
         resources, found = load_documents(source, stream.documents, unit.path)
         inline, unread = inline_values(resources)

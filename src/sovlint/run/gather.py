@@ -176,24 +176,29 @@ def _terraform(
         plan = _file_in_tree(tree, config, config.plan, out)
         folder = next(iter(found.folders), next(iter(sorted(found.named)), "").rpartition("/")[0])
         if plan is not None:
-            survey_root(load_plan(cache, folder, given, plan), survey, out)
+            survey_root(load_plan(cache, folder, given, plan), survey, out, tree, config)
         return
     used: set[str] = set()
     for loaded in _terragrunt(found, cache, given, out, used):
-        survey_root(loaded, survey, out)
+        survey_root(loaded, survey, out, tree, config)
     roots = [folder for folder in root_folders(tree, files) if folder not in used]
     if sharing is not None:
         sharing.share_roots(roots, given)
         return
     for root in roots:
         out.watch("terraform", root or ".")
-        survey_root(load_root(cache, root, given), survey, out)
+        survey_root(load_root(cache, root, given), survey, out, tree, config)
 
 
-def survey_root(loaded: LoadedRoot, survey: TerraformSurvey, out: Gathered) -> None:
+def survey_root(loaded: LoadedRoot, survey: TerraformSurvey, out: Gathered, tree: Tree, config: Config) -> None:
     """The facts of a root module, and all else that is kept of it."""
     if _is_touched(loaded.sources, out.changed):
         facts = list(survey.facts(loaded.resources))
+        if any(r.kind.startswith(("helm_release", "kubernetes_", "kubectl_", "k8s_")) for r in loaded.resources):
+            from sovlint.survey.deployed import DeployedSurvey
+
+            deployed = DeployedSurvey(survey.catalogue, tree, config.kubernetes_provider)
+            facts.extend(deployed.facts(loaded.resources, list(facts)))
         mark(facts, loaded.resources, out.labels)
         out.facts.extend(facts)
     _declare(loaded.resources, survey.catalogue, out)

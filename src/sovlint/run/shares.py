@@ -163,7 +163,7 @@ class Sharing:
         cache, survey = self._terraform
         part = self._out.beside()
         for folder in folders:
-            survey_root(load_root(cache, folder, self._given), survey, part)
+            survey_root(load_root(cache, folder, self._given), survey, part, self._tree, self._config)
         _light(part)
         return part
 

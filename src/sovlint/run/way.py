@@ -95,22 +95,31 @@ def evaluate(
     watch: Watch = unwatched,
 ) -> list[tuple[str, Gathered]]:
     """The facts of every environment, with its name; of none in particular without a name."""
-    if not config.environments:
-        return [("", gather(tree, found, config, catalogue, changed=changed, watch=watch))]
-    out = []
-    for environment in config.environments:
-        inputs = config._replace(
-            arguments=(*config.arguments, *environment.arguments),
-            workspace=environment.workspace or config.workspace,
-            chart_values=environment.values,
-            sets=(*config.sets, *environment.sets),
-        )
-        out.append((environment.name, gather(tree, found, inputs, catalogue, changed=changed, watch=watch)))
-    if config.helm_engine != "none":
+    out = [
+        (name, gather(tree, found, inputs, catalogue, changed=changed, watch=watch)) for name, inputs in _inputs(config)
+    ]
+    if config.helm_engine != "none" and config.environments:
         from sovlint.run.rendering import reconcile
 
         reconcile(gathered for _, gathered in out)
     return out
+
+
+def _inputs(config: Config) -> Iterator[tuple[str, Config]]:
+    """The inputs of every environment; those of the configuration alone without a name if there is none."""
+    if not config.environments:
+        yield "", config
+    for environment in config.environments:
+        yield (
+            environment.name,
+            config._replace(
+                arguments=(*config.arguments, *environment.arguments),
+                workspace=environment.workspace or config.workspace,
+                chart_values=environment.values,
+                # What the command line sets wins over what the environment does.
+                sets=(*environment.sets, *config.sets),
+            ),
+        )
 
 
 class Surveyed(NamedTuple):
@@ -132,13 +141,23 @@ def facts_of(config: Config) -> Surveyed:
     """
     catalogue = open_catalogue(cache=config.cache)
     profile = load_profile(catalogue, config.profile)
+    if config.hosts:
+        from sovlint.run.governed import own_hosts
+
+        own_hosts(config, catalogue)
     with _no_collection():
         located = locate(config.paths, config.working_directory)
         tree = WorkingTree(located.root, config.size_limit)
         found = walk(tree, located.paths, config.exclude)
-        gathered = gather(tree, found, config, catalogue, Gathered(declared=[]))
+        gathered = Gathered(declared=[])
+        for _, inputs in _inputs(config):
+            gather(tree, found, inputs, catalogue, gathered)
         problems = (*located.problems, *found.problems, *gathered.problems)
         facts, declared = gathered.facts, gathered.declared or []
+        if len(config.environments) > 1:
+            # What holds in several environments is listed once.
+            facts = list({(type(f), f.subject, f.role, f.attribute, f.cause): f for f in facts}.values())
+            declared = list(dict.fromkeys(declared))
         if found.named:
             touched = {f.subject for f in facts if touches(f, found)}
             facts = [fact for fact in facts if fact.subject in touched]

@@ -110,6 +110,13 @@ def load_chart(
     return _ChartReader(tree, folder, sources if sources is not None else []).load(files, inputs or HelmInputs())
 
 
+def chart_values(tree: Tree, folder: str) -> tuple[ValuesAttributes | None, tuple[Scope, ...]]:
+    """The values of a chart in the tree and of the charts below it, for whoever lays others over them."""
+    reader = _ChartReader(tree, folder, [])
+    reader.load([], HelmInputs())
+    return reader.base, reader.base.scopes if reader.base is not None else ()
+
+
 class _ChartReader:
     def __init__(self, tree: Tree, folder: str, sources: list[SourceFile]) -> None:
         self.tree = tree
@@ -123,6 +130,7 @@ class _ChartReader:
         self.locked: list[Dependency] = []
         self.ignore = ignored_in(tree, folder)
         self.subcharts: list[Subchart] = []
+        self.broken: dict[str, Resource] = {}
 
     def load(self, files: list[str], inputs: HelmInputs) -> tuple[list[Resource], list[Problem]]:
         """See `load_chart`."""
@@ -137,6 +145,8 @@ class _ChartReader:
             values = self._layered(files, [path for path in (base_path, *given) if path], sets, found)
         else:
             values = self._each(files, base_path, found)
+        for path, resource in self.broken.items():
+            found.setdefault(path, []).append(resource)
         for path in files:
             relative = path[len(self.folder) + 1 :] if self.folder else path
             if is_template(relative) and not self.ignore.ignores(relative):
@@ -153,6 +163,7 @@ class _ChartReader:
         base_layer = self._values(base_path, report=base_path in files) if base_path else None
         below = [base_layer] if base_layer is not None else []
         base = self._attributes(below)
+        self.base = base
         values = []
         if base is not None:
             values.append(base)
@@ -250,6 +261,7 @@ class _ChartReader:
         return self._order
 
     _order: Order | None = None
+    base: ValuesAttributes | None = None
 
     def _given(self, inputs: HelmInputs, base_path: str) -> list[str]:
         """Paths of the values files that the chart is given, in order."""
@@ -349,6 +361,10 @@ class _ChartReader:
         if report:
             self.problems.extend(stream.problems)
         if not stream.documents or type(deref(stream.documents[0])) is not Mapping:
+            if report and stream.problems:
+                # What is literal in it is still read, line by line.
+                name = path.rpartition("/")[2]
+                self.broken[path] = template_resource(source, f"{self.name}:{name}", self.folder)
             return None
         return Layer(source, deref(stream.documents[0]))
 

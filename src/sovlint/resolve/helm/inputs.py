@@ -90,7 +90,7 @@ def set_layer(item: Item | None, assignment: Assignment, fallback: Span, flag: s
     # A file of its own, although its text is that of the chart's: what stands here was said by the flag.
     source = SourceFile(place.file.path, place.file.text)
     leaf = _leaf(assignment.text, place)
-    node = _put(item, assignment.keys, leaf, place)
+    node = put(item, assignment.keys, leaf, place)
     step = Step(Span(source, place.start, place.end), "", f"{flag} {assignment.written}"[:200])
     return Layer(source, node, (step,))
 
@@ -103,7 +103,8 @@ def _leaf(text: str | tuple[str, ...] | None, place: Span) -> Node:
     return Scalar(place.start, place.end, text)
 
 
-def _put(item: Item | None, keys: tuple[str | int, ...], leaf: Node, place: Span) -> Node:
+def put(item: Item | None, keys: tuple[str | int, ...], leaf: Node, place: Span) -> Node:
+    """A value under keys and indexes, as a node; lists keep what `item` has in them besides."""
     node = leaf
     # The items on the way down, so that lists keep their other elements.
     way: list[Item | None] = [item]
@@ -167,6 +168,11 @@ def _plain(text: str) -> str:
         out += character
         escaped = False
     return out
+
+
+def path_of(name: str) -> tuple[str | int, ...]:
+    """The keys and indexes of a name as `--set` takes it: `a.b[0]`, with backslashes before dots that are none."""
+    return tuple(_keys(name))
 
 
 def _keys(name: str) -> Iterator[str | int]:
