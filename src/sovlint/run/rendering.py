@@ -140,7 +140,8 @@ class _Charted:
                 found.setdefault(key, fact)
         static = [f for f in self.out.facts if f.subject.format == "helm" and f.subject.unit in covered]
         replaced = self._replaced(static, list(found.values()), written)
-        complete = not any(rendering.error for rendering in renderings)
+        # Where a chart is missing, what is said to it comes out nowhere.
+        complete = not copy.problems and not any(rendering.error for rendering in renderings)
         if complete:
             rest = [fact for fact in static if id(fact) not in replaced]
             dead = dead_places(chart, traces, [fact.cause for fact in rest])

@@ -134,7 +134,7 @@ class Binary:
         return [self._one(job, scratch, max(0.1, deadline - time.monotonic())) for job in jobs]
 
     def _one(self, job: Job, scratch: str, limit: float) -> Output:
-        command = [self.path, "template", RELEASE, job.chart, "--namespace", "default", "--skip-schema-validation"]
+        command = [self.path, "template", RELEASE, job.chart, "--namespace", "default"]
         for number, layer in enumerate(job.values):
             file = Path(scratch, f"values-{number}.json")
             file.write_text(json.dumps(layer), encoding="utf-8")
