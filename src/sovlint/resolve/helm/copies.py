@@ -231,17 +231,19 @@ class Copy:
     def _name_children(self, chart: ChartCopy, files: dict[str, bytes]) -> list[tuple[Node, SourceFile]]:
         """Gives vendored charts the names their values stand under; returns the dependencies without one."""
         missing = []
+        named: set[str] = set()
         for entry, source in self._entries(chart, files):
             name, alias = text(get(entry, "name")), text(get(entry, "alias"))
             child = next((child for child in chart.children if child.name == name), None)
             if child is None:
                 missing.append((entry, source))
                 continue
-            if alias and child.key != child.name:
+            if name in named:
                 # The same chart once more under another name.
                 child = copy(child)
                 chart.children.append(child)
-            child.key = alias or child.key
+            named.add(child.name)
+            child.key = alias or child.name
             written = get(entry, "name")
             if child.anchor is not None and chart.folder is not None and type(written) is Scalar:
                 # What came out of an archive is changed where the archive is asked for.

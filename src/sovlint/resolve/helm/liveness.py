@@ -19,13 +19,16 @@ def dead_places(chart: Chart, traces: Sequence[Trace], causes: Sequence[Cause]) 
     """The places among those of some causes that no rendering shows; all renderings must have succeeded."""
     wanted = {cause.location: cause for cause in causes}
     alive: set[Location] = set()
-    # What is laid over everywhere is no value of any rendering.
-    tested = _written(chart, traces) & set(wanted)
+    tested: set[Location] = set()
+    used: set[Location] = set()
     for trace in traces:
         places: dict[Way, Location] = {}
         for leaf in trace.leaves.values():
             location = leaf.item.span.location() if leaf.item.span.file.path in _paths(wanted) else None
-            if location in wanted and location not in alive and location is not None:
+            if location is None or location not in wanted:
+                continue
+            used.add(location)
+            if location not in alive:
                 if changeable(leaf.text):
                     tested.add(location)
                     places[leaf.way] = location
@@ -36,6 +39,9 @@ def dead_places(chart: Chart, traces: Sequence[Trace], causes: Sequence[Cause]) 
     files = {source.path: number for number, (_, source, _) in enumerate(chart.copy.templates)}
     emitted = {mark for trace in traces for mark in trace.rendering.emitted}
     texts = [text for trace in traces for text in trace.rendering.files.values()]
+    # What is laid over everywhere is no value of any rendering.
+    laid_over = {place: text for place, text in _written(chart, traces).items() if place in wanted} if wanted else {}
+    dead.update(p for p, text in laid_over.items() if p not in used and not any(text in out for out in texts))
     for location, cause in wanted.items():
         number = files.get(location.path)
         if number is None or Mark(number, location.line) in emitted:
@@ -45,11 +51,11 @@ def dead_places(chart: Chart, traces: Sequence[Trace], causes: Sequence[Cause]) 
     return dead
 
 
-def _written(chart: Chart, traces: Sequence[Trace]) -> set[Location]:
-    """The places of all scalars in the values files that take part."""
+def _written(chart: Chart, traces: Sequence[Trace]) -> dict[Location, str]:
+    """The places and texts of all scalars in the values files that take part."""
     documents = [layer for trace in traces for layer in trace.rendering.given.layers]
     documents += [one.values for one in chart.copy.top.all() if one.values is not None]
-    return {leaf.item.span.location() for source, node in documents for leaf in scalars(source, node)}
+    return {leaf.item.span.location(): leaf.text for source, node in documents for leaf in scalars(source, node)}
 
 
 def _paths(wanted: dict[Location, Cause]) -> set[str]:
