@@ -521,3 +521,39 @@ def test_engine_in_the_configuration(tmp_path: Path) -> None:
     done = run_sovlint(["check", "."], cwd=tmp_path)
     assert done.returncode == 2
     assert ".sovlint.yaml:2:3: engine is one of none, auto, helm, sdk" in done.stderr
+
+
+def test_what_is_rendered_and_no_yaml_refutes_nothing(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "a/Chart.yaml": chart("a"),
+            "a/values.yaml": "image: quay.io/a/b:1\nold: {image: ghcr.io/a/b:1}\n",
+            "a/templates/pod.yaml": POD + "  x: [\n",
+        },
+    )
+    report = lint(tmp_path)
+    assert {row[:4] for row in rows(report)} == {("a/values.yaml", 1, 8, "medium"), ("a/values.yaml", 2, 14, "medium")}
+    (problem,) = report["problems"]
+    assert (problem["path"], problem["level"]) == ("a/templates/pod.yaml", "warning")
+    assert "renders here is not YAML" in problem["message"]
+
+
+def test_waivers_in_values_templates_and_annotations(tmp_path: Path) -> None:
+    waiver = 'until=2027-01-01 owner=me reason="moves to a mirror, ICT-1"'
+    write(
+        tmp_path,
+        {
+            "a/Chart.yaml": chart("a"),
+            "a/values.yaml": f"image: quay.io/a/b:1  # sovlint:waive SOV501 {waiver}\n",
+            "a/templates/pod.yaml": POD + f"    - image: ghcr.io/a/b:1  # sovlint:waive SOV501 {waiver}\n",
+            "b/Chart.yaml": chart("b"),
+            "b/values.yaml": "image: quay.io/a/b:1\n",
+            "b/templates/pod.yaml": POD.replace(
+                "{name: p}", f"{{name: p, annotations: {{sovlint.io/waive: 'SOV501 {waiver}'}}}}"
+            ),
+        },
+    )
+    report = lint(tmp_path, "--today", "2026-12-01")
+    assert rows(report) == set()
+    assert report["summary"]["waived"] == 3
