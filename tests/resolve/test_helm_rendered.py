@@ -557,3 +557,12 @@ def test_waivers_in_values_templates_and_annotations(tmp_path: Path) -> None:
     report = lint(tmp_path, "--today", "2026-12-01")
     assert rows(report) == set()
     assert report["summary"]["waived"] == 3
+
+
+def test_values_laid_over_are_refuted(tmp_path: Path) -> None:
+    web(tmp_path)
+    report = lint(tmp_path, "--set", "image.registry=gcr.io")
+    found = {row[:4] for row in rows(report)}
+    # `docker.io` comes out elsewhere, but not from here.
+    assert ("web/values.yaml", 2, 13, "note") in found
+    assert ("web/templates/deployment.yaml", 16, 18, "medium") in found

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sovlint.model.fact import Cause
-from sovlint.model.source import Location
+from sovlint.model.source import Location, SourceFile
+from sovlint.parse.yaml import Node
+from sovlint.resolve.helm.copies import ChartCopy
 from sovlint.resolve.helm.markers import Mark
 from sovlint.resolve.helm.render import Chart, Leaf, Rendering, Way, scalars
 from sovlint.resolve.helm.trace import MAX_SINGLY, Trace, changeable, words
@@ -39,9 +41,12 @@ def dead_places(chart: Chart, traces: Sequence[Trace], causes: Sequence[Cause]) 
     files = {source.path: number for number, (_, source, _) in enumerate(chart.copy.templates)}
     emitted = {mark for trace in traces for mark in trace.rendering.emitted}
     texts = [text for trace in traces for text in trace.rendering.files.values()]
-    # What is laid over everywhere is no value of any rendering.
-    laid_over = {place: text for place, text in _written(chart, traces).items() if place in wanted} if wanted else {}
-    dead.update(p for p, text in laid_over.items() if p not in used and not any(text in out for out in texts))
+    # What is laid over everywhere, or deleted, is no value of any rendering.
+    for place, (text, ways) in (_written(chart, traces) if wanted else {}).items():
+        if place in wanted and place not in used:
+            elsewhere = all(way in trace.leaves for way in ways for trace in traces)
+            if elsewhere or not any(text in out for out in texts):
+                dead.add(place)
     for location, cause in wanted.items():
         number = files.get(location.path)
         if number is None or Mark(number, location.line) in emitted:
@@ -51,11 +56,22 @@ def dead_places(chart: Chart, traces: Sequence[Trace], causes: Sequence[Cause]) 
     return dead
 
 
-def _written(chart: Chart, traces: Sequence[Trace]) -> dict[Location, str]:
-    """The places and texts of all scalars in the values files that take part."""
-    documents = [layer for trace in traces for layer in trace.rendering.given.layers]
-    documents += [one.values for one in chart.copy.top.all() if one.values is not None]
-    return {leaf.item.span.location(): leaf.text for source, node in documents for leaf in scalars(source, node)}
+def _written(chart: Chart, traces: Sequence[Trace]) -> dict[Location, tuple[str, list[Way]]]:
+    """All scalars in the values files that take part: their places, texts and ways from the top chart's values."""
+    out: dict[Location, tuple[str, list[Way]]] = {}
+    documents: list[tuple[Way, SourceFile, Node]] = [
+        ((), *layer) for trace in traces for layer in trace.rendering.given.layers
+    ]
+    todo: list[tuple[Way, ChartCopy]] = [((), chart.copy.top)]
+    while todo:
+        way, one = todo.pop()
+        if one.values is not None:
+            documents.append((way, *one.values))
+        todo.extend(((*way, child.key), child) for child in one.children)
+    for way, source, node in documents:
+        for leaf in scalars(source, node):
+            out.setdefault(leaf.item.span.location(), (leaf.text, []))[1].append((*way, *leaf.way))
+    return out
 
 
 def _paths(wanted: dict[Location, Cause]) -> set[str]:
