@@ -250,12 +250,13 @@ def test_missing_dependency(tmp_path: Path) -> None:
             "a/Chart.yaml": chart(
                 "a", "dependencies:\n  - {name: db, version: 1.0.0, repository: 'https://c.example'}\n"
             ),
-            "a/values.yaml": "image: quay.io/a/b:1\n",
+            "a/values.yaml": "image: quay.io/a/b:1\ndb:\n  image: ghcr.io/a/db:1\n",
             "a/templates/pod.yaml": POD,
         },
     )
     report = lint(tmp_path)
-    assert {row[:4] for row in rows(report)} == {("a/values.yaml", 1, 8, "medium")}
+    # What is said to the missing chart is not refuted by a rendering without it.
+    assert {row[:4] for row in rows(report)} == {("a/values.yaml", 1, 8, "medium"), ("a/values.yaml", 3, 10, "medium")}
     (problem,) = report["problems"]
     assert problem["level"] == "warning"
     assert (problem["path"], problem["line"]) == ("a/Chart.yaml", 5)
@@ -445,3 +446,123 @@ def test_the_engine_that_was_asked_for_is_not_there(tmp_path: Path) -> None:
     done = run_sovlint(["check", ".", "--helm-engine", "helm"], cwd=tmp_path, env={"PATH": "/nowhere"})
     assert done.returncode == 2
     assert "there is no helm on PATH" in done.stderr
+
+
+@pytest.mark.parametrize("first", ["one", "cache"])
+def test_one_chart_under_two_names(tmp_path: Path, first: str) -> None:
+    write(
+        tmp_path,
+        {
+            "a/Chart.yaml": chart(
+                "a",
+                f"dependencies:\n  - {{name: cache, alias: {first}, version: 1.0.0}}\n".replace("alias: cache, ", "")
+                + "  - {name: cache, alias: two, version: 1.0.0}\n",
+            ),
+            "a/values.yaml": "two:\n  image: ghcr.io/a/one:1\n",
+            "a/charts/cache/Chart.yaml": chart("cache"),
+            "a/charts/cache/values.yaml": "image: quay.io/a/b:1\n",
+            "a/charts/cache/templates/pod.yaml": POD.replace("name: p", "name: {{ .Chart.Name }}"),
+        },
+    )
+    found = {(f["path"], f["line"]): f["affects"] for f in lint(tmp_path)["findings"] if f["rule"] == "SOV501"}
+    assert found == {
+        ("a/values.yaml", 2): ["a:core/Pod/-/two"],
+        ("a/charts/cache/values.yaml", 1): [f"a:core/Pod/-/{first}"],
+    }
+
+
+HELM = """\
+#!{python}
+# The interface of `helm template`, with Helm as a library behind it.
+import json, os, sys
+sys.path.insert(0, {library!r})
+import helm_python as helm
+assert sys.argv[1] == "template" and not set(os.environ) & {{"USER", "SECRET", "AWS_PROFILE"}}
+name, folder, rest = sys.argv[2], sys.argv[3], sys.argv[4:]
+options = list(zip(rest[::2], rest[1::2]))
+values = {{}}
+for key, file in options:
+    if key == "--values":
+        values.update(json.load(open(file)))
+try:
+    files = helm.Chart.load(folder).render(values, name=name, namespace=dict(options)["--namespace"])
+except helm.HelmError as error:
+    sys.exit("Error: " + str(error))
+for path, text in sorted(files.items()):
+    for document in text.split("\\n---\\n"):
+        print("---\\n# Source: " + path + "\\n" + document)
+"""
+
+
+def test_a_helm_on_path(tmp_path: Path) -> None:
+    import sys
+
+    import helm_python
+
+    command = tmp_path / "bin" / "helm"
+    library = str(Path(helm_python.__file__).parent.parent)
+    write(tmp_path, {"bin/helm": HELM.format(python=sys.executable, library=library)})
+    command.chmod(0o755)
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    web(tree, **{"web/values-prod.yaml": "image: {registry: ghcr.io}\n"})
+    env = {"PATH": f"{command.parent}:/usr/bin:/bin", "SECRET": "x"}
+    reports = []
+    for engine in ("helm", "auto", "sdk"):
+        args = ["check", ".", "--helm-engine", engine, "--format", "json", "--no-config"]
+        reports.append(json.loads(run_sovlint(args, cwd=tree, env=env).stdout))
+    assert reports[0]["problems"] == []
+    assert rows(reports[0]) == rows(reports[1]) == rows(reports[2])
+
+
+def test_engine_in_the_configuration(tmp_path: Path) -> None:
+    web(tmp_path)
+    (tmp_path / ".sovlint.yaml").write_text("helm:\n  engine: tiller\n")
+    done = run_sovlint(["check", "."], cwd=tmp_path)
+    assert done.returncode == 2
+    assert ".sovlint.yaml:2:3: engine is one of none, auto, helm, sdk" in done.stderr
+
+
+def test_what_is_rendered_and_no_yaml_refutes_nothing(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "a/Chart.yaml": chart("a"),
+            "a/values.yaml": "image: quay.io/a/b:1\nold: {image: ghcr.io/a/b:1}\n",
+            "a/templates/pod.yaml": POD + "  x: [\n",
+        },
+    )
+    report = lint(tmp_path)
+    assert {row[:4] for row in rows(report)} == {("a/values.yaml", 1, 8, "medium"), ("a/values.yaml", 2, 14, "medium")}
+    (problem,) = report["problems"]
+    assert (problem["path"], problem["level"]) == ("a/templates/pod.yaml", "warning")
+    assert "renders here is not YAML" in problem["message"]
+
+
+def test_waivers_in_values_templates_and_annotations(tmp_path: Path) -> None:
+    waiver = 'until=2027-01-01 owner=me reason="moves to a mirror, ICT-1"'
+    write(
+        tmp_path,
+        {
+            "a/Chart.yaml": chart("a"),
+            "a/values.yaml": f"image: quay.io/a/b:1  # sovlint:waive SOV501 {waiver}\n",
+            "a/templates/pod.yaml": POD + f"    - image: ghcr.io/a/b:1  # sovlint:waive SOV501 {waiver}\n",
+            "b/Chart.yaml": chart("b"),
+            "b/values.yaml": "image: quay.io/a/b:1\n",
+            "b/templates/pod.yaml": POD.replace(
+                "{name: p}", f"{{name: p, annotations: {{sovlint.io/waive: 'SOV501 {waiver}'}}}}"
+            ),
+        },
+    )
+    report = lint(tmp_path, "--today", "2026-12-01")
+    assert rows(report) == set()
+    assert report["summary"]["waived"] == 3
+
+
+def test_values_laid_over_are_refuted(tmp_path: Path) -> None:
+    web(tmp_path)
+    report = lint(tmp_path, "--set", "image.registry=gcr.io")
+    found = {row[:4] for row in rows(report)}
+    # `docker.io` comes out elsewhere, but not from here.
+    assert ("web/values.yaml", 2, 13, "note") in found
+    assert ("web/templates/deployment.yaml", 16, 18, "medium") in found

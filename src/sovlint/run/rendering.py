@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sovlint.catalogue import Catalogue
 from sovlint.config import Config
 from sovlint.discovery import Tree
+from sovlint.judge.waivers import parse_annotation
 from sovlint.model.fact import Artefact, Fact
 from sovlint.model.problem import Problem
 from sovlint.model.source import Location, whole_file
@@ -100,8 +101,16 @@ class _Charted:
         self.out = out
         self.engine = engine
         self.scratch = scratch
+        self.broken = False
 
     def run(self, values: Sequence[str], folders: set[str]) -> None:
+        """Renders the chart, and replaces what the static reading said of it and of the charts in it."""
+        try:
+            self._run(values, folders)
+        except (BudgetExceededError, OSError, RecursionError) as error:
+            self._problem(whole_file(self.unit.path or "."), "", str(error))
+
+    def _run(self, values: Sequence[str], folders: set[str]) -> None:
         copy = Copy(self.tree, self.unit.path)
         self.out.problems.extend(copy.problems)
         covered = {chart.folder for chart in copy.top.all() if chart.folder is not None} & folders
@@ -118,13 +127,9 @@ class _Charted:
             problems,
         )
         self.out.problems.extend(problems)
-        try:
-            chart = Chart(copy, self.engine, self.scratch)
-            renderings = chart.render(sets)
-            traces = [Trace(chart, rendering) for rendering in renderings]
-        except (BudgetExceededError, OSError) as error:
-            self._problem(whole_file(self.unit.path or "."), "", str(error))
-            return
+        chart = Chart(copy, self.engine, self.scratch)
+        renderings = chart.render(sets)
+        traces = [Trace(chart, rendering) for rendering in renderings]
         found: dict[tuple[object, ...], Fact] = {}
         written: set[Location] = set()
         for trace in traces:
@@ -140,7 +145,8 @@ class _Charted:
                 found.setdefault(key, fact)
         static = [f for f in self.out.facts if f.subject.format == "helm" and f.subject.unit in covered]
         replaced = self._replaced(static, list(found.values()), written)
-        complete = not any(rendering.error for rendering in renderings)
+        # Where a chart is missing, what is said to it comes out nowhere.
+        complete = not copy.problems and not self.broken and not any(rendering.error for rendering in renderings)
         if complete:
             rest = [fact for fact in static if id(fact) not in replaced]
             dead = dead_places(chart, traces, [fact.cause for fact in rest])
@@ -183,8 +189,9 @@ class _Charted:
                 continue
             stream = parse_stream(source)
             for problem in stream.problems[:1]:
-                where = trace.where(problem.location)
-                self._problem(where, trace.rendering.given.name, f"what comes out is not YAML: {problem.message}")
+                self.broken = True
+                text = f"what the chart {self.unit.path or '.'} renders here is not YAML: {problem.message}"
+                self.out.problems.append(Problem(trace.where(problem.location), "rendering", text, "warning"))
             resources, _ = load_documents(source, stream.documents, self.unit.path)
             inline, _ = inline_values(resources)
             for resource in (*resources, *inline):
@@ -197,6 +204,9 @@ class _Charted:
                     name = f"{trace.chart.copy.top.name}:{resource.address}"
                     self.out.declared.extend([subject._replace(address=name)] if subject is not None else [])
                 self.out.instances.add((resource.unit, f"{trace.chart.copy.top.name}:{resource.address}"))
+                for annotated in manifests.waivers(resource):
+                    written = annotated._replace(location=trace.where(annotated.location))
+                    self.out.waivers.update(dict.fromkeys(parse_annotation(*written)))
                 for survey in surveys:
                     yield from survey.facts(resource)
         yield from manifests.collected()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
+from copy import copy
 from pathlib import Path
 
 from sovlint.discovery.tree import Entry, Tree, TreeError, join
@@ -185,6 +187,9 @@ class Copy:
     def _add(self, chart: ChartCopy, files: dict[str, bytes], depth: int) -> None:
         self._charts += 1
         for path, data in sorted(files.items(), key=lambda pair: (not _matters(pair[0]), pair[0])):
+            if path == "values.schema.json":
+                # It may name further schemas on the network; and values that are changed to trace them break it.
+                continue
             if len(self.files) >= MAX_FILES or self._size + len(data) > MAX_BYTES:
                 if _matters(path):
                     message = f"more than {MAX_FILES} files or {MAX_BYTES} bytes: the rest was not given to Helm"
@@ -195,7 +200,7 @@ class Copy:
             name = f"{chart.folder}/{path}" if chart.folder else path
             if path.startswith("templates/"):
                 source, _ = decode(name, data)
-                if source is not None and source.text.encode() == data:
+                if source is not None and source.text.encode() == data.removeprefix(BOM_UTF8):
                     self.templates.append((chart.inside + path, source, chart))
         base = next((name for name in BASE_NAMES if name in files), "")
         parsed = self._parsed(chart, files, base)
@@ -226,25 +231,37 @@ class Copy:
     def _name_children(self, chart: ChartCopy, files: dict[str, bytes]) -> list[tuple[Node, SourceFile]]:
         """Gives vendored charts the names their values stand under; returns the dependencies without one."""
         missing = []
+        named: set[str] = set()
         for entry, source in self._entries(chart, files):
             name, alias = text(get(entry, "name")), text(get(entry, "alias"))
-            found = [child for child in chart.children if child.name == name]
-            if not found:
+            child = next((child for child in chart.children if child.name == name), None)
+            if child is None:
                 missing.append((entry, source))
-            for child in found:
-                child.key = alias or child.key
-                written = get(entry, "name")
-                if child.anchor is not None and chart.folder is not None and type(written) is Scalar:
-                    # What came out of an archive is changed where the archive is asked for.
-                    place = Span(source, written.start, written.end).location()
-                    for one in child.all():
-                        one.anchor = place
+                continue
+            if name in named:
+                # The same chart once more under another name.
+                child = copy(child)
+                chart.children.append(child)
+            named.add(child.name)
+            child.key = alias or child.name
+            written = get(entry, "name")
+            if child.anchor is not None and chart.folder is not None and type(written) is Scalar:
+                # What came out of an archive is changed where the archive is asked for.
+                place = Span(source, written.start, written.end).location()
+                for one in child.all():
+                    one.anchor = place
         return missing
 
     def _depends(self, chart: ChartCopy, files: dict[str, bytes], folder: str, depth: int) -> None:
         for entry, source in self._name_children(chart, files):
             name, repository = text(get(entry, "name")) or "", text(get(entry, "repository")) or ""
             path = join(folder, repository.removeprefix("file://")) if repository.startswith("file://") else None
+            again = next((one for one in chart.children if one.name == name), None)
+            if again is not None:
+                child = copy(again)
+                child.key = text(get(entry, "alias")) or name
+                chart.children.append(child)
+                continue
             if path and depth < MAX_DEPTH and self._charts < MAX_CHARTS and self._is_foreign(path):
                 # What `helm dependency build` would copy.
                 child = ChartCopy(f"{chart.inside}charts/{name}/", path, None)
@@ -256,7 +273,7 @@ class Copy:
             place = Span(source, written.start, written.end) if written is not None else Span(source, 0, 0)
             self.missing.append(name)
             command = f"helm dependency build {folder or '.'}"
-            message = f"the chart {name} is not in charts/: rendered without it; `{command}` fetches it"
+            message = f"the chart {name} is not in charts/ and not part of what is rendered; `{command}` fetches it"
             self.problems.append(Problem(place.location(), "dependency", message, "warning"))
 
 

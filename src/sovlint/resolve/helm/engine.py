@@ -7,6 +7,7 @@ nothing when a chart is only rendered.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -134,7 +135,7 @@ class Binary:
         return [self._one(job, scratch, max(0.1, deadline - time.monotonic())) for job in jobs]
 
     def _one(self, job: Job, scratch: str, limit: float) -> Output:
-        command = [self.path, "template", RELEASE, job.chart, "--namespace", "default", "--skip-schema-validation"]
+        command = [self.path, "template", RELEASE, job.chart, "--namespace", "default"]
         for number, layer in enumerate(job.values):
             file = Path(scratch, f"values-{number}.json")
             file.write_text(json.dumps(layer), encoding="utf-8")
@@ -193,7 +194,9 @@ def _limit() -> None:
     def lower(kind: int, amount: int) -> None:
         _, hard = resource.getrlimit(kind)
         amount = amount if hard == resource.RLIM_INFINITY else min(amount, hard)
-        resource.setrlimit(kind, (amount, amount))
+        # Some systems know a limit and refuse it; those of time and output are kept by the parent as well.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(kind, (amount, amount))
 
     lower(resource.RLIMIT_AS, MEMORY_LIMIT)
     lower(resource.RLIMIT_CORE, 0)

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sovlint.model.fact import Cause
-from sovlint.model.source import Location
+from sovlint.model.source import Location, SourceFile
+from sovlint.parse.yaml import Node
+from sovlint.resolve.helm.copies import ChartCopy
 from sovlint.resolve.helm.markers import Mark
 from sovlint.resolve.helm.render import Chart, Leaf, Rendering, Way, scalars
 from sovlint.resolve.helm.trace import MAX_SINGLY, Trace, changeable, words
@@ -19,13 +21,16 @@ def dead_places(chart: Chart, traces: Sequence[Trace], causes: Sequence[Cause]) 
     """The places among those of some causes that no rendering shows; all renderings must have succeeded."""
     wanted = {cause.location: cause for cause in causes}
     alive: set[Location] = set()
-    # What is laid over everywhere is no value of any rendering.
-    tested = _written(chart, traces) & set(wanted)
+    tested: set[Location] = set()
+    used: set[Location] = set()
     for trace in traces:
         places: dict[Way, Location] = {}
         for leaf in trace.leaves.values():
             location = leaf.item.span.location() if leaf.item.span.file.path in _paths(wanted) else None
-            if location in wanted and location not in alive and location is not None:
+            if location is None or location not in wanted:
+                continue
+            used.add(location)
+            if location not in alive:
                 if changeable(leaf.text):
                     tested.add(location)
                     places[leaf.way] = location
@@ -36,6 +41,12 @@ def dead_places(chart: Chart, traces: Sequence[Trace], causes: Sequence[Cause]) 
     files = {source.path: number for number, (_, source, _) in enumerate(chart.copy.templates)}
     emitted = {mark for trace in traces for mark in trace.rendering.emitted}
     texts = [text for trace in traces for text in trace.rendering.files.values()]
+    # What is laid over everywhere, or deleted, is no value of any rendering.
+    for place, (text, ways) in (_written(chart, traces) if wanted else {}).items():
+        if place in wanted and place not in used:
+            elsewhere = all(way in trace.leaves for way in ways for trace in traces)
+            if elsewhere or not any(text in out for out in texts):
+                dead.add(place)
     for location, cause in wanted.items():
         number = files.get(location.path)
         if number is None or Mark(number, location.line) in emitted:
@@ -45,11 +56,22 @@ def dead_places(chart: Chart, traces: Sequence[Trace], causes: Sequence[Cause]) 
     return dead
 
 
-def _written(chart: Chart, traces: Sequence[Trace]) -> set[Location]:
-    """The places of all scalars in the values files that take part."""
-    documents = [layer for trace in traces for layer in trace.rendering.given.layers]
-    documents += [one.values for one in chart.copy.top.all() if one.values is not None]
-    return {leaf.item.span.location() for source, node in documents for leaf in scalars(source, node)}
+def _written(chart: Chart, traces: Sequence[Trace]) -> dict[Location, tuple[str, list[Way]]]:
+    """All scalars in the values files that take part: their places, texts and ways from the top chart's values."""
+    out: dict[Location, tuple[str, list[Way]]] = {}
+    documents: list[tuple[Way, SourceFile, Node]] = [
+        ((), *layer) for trace in traces for layer in trace.rendering.given.layers
+    ]
+    todo: list[tuple[Way, ChartCopy]] = [((), chart.copy.top)]
+    while todo:
+        way, one = todo.pop()
+        if one.values is not None:
+            documents.append((way, *one.values))
+        todo.extend(((*way, child.key), child) for child in one.children)
+    for way, source, node in documents:
+        for leaf in scalars(source, node):
+            out.setdefault(leaf.item.span.location(), (leaf.text, []))[1].append((*way, *leaf.way))
+    return out
 
 
 def _paths(wanted: dict[Location, Cause]) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import json
 import math
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -30,6 +31,9 @@ MAX_ENVIRONMENTS = 20
 
 MAX_LEAVES = 20_000
 MAX_DEPTH = 60
+
+TIME_BUDGET = 40.0
+"""Seconds of the engine for one chart, after which values are not traced any further."""
 
 SET = "--set"
 """Path of the text that `--set` options become."""
@@ -185,6 +189,7 @@ class Chart:
         self.copy = copy
         self.engine = engine
         self.scratch = scratch
+        self._spent = 0.0
         self._folders = [str(Path(scratch, name)) for name in ("plain", "marked", "outer")]
         copy.write(self._folders[0], {})
         for folder, helpers in ((self._folders[1], True), (self._folders[2], False)):
@@ -197,11 +202,13 @@ class Chart:
     def render(self, sets: Sequence[Given]) -> list[Rendering]:
         """Renders the chart with each set of values."""
         jobs = [Job(folder, self._values(given)) for given in sets for folder in self._folders]
-        outputs = self.engine.render(jobs, self.scratch)
+        outputs = self._run(jobs)
         return [Rendering(given, outputs[3 * i], outputs[3 * i + 1 : 3 * i + 3]) for i, given in enumerate(sets)]
 
     def again(self, given: Given, changes: Sequence[dict[Way, str]]) -> list[Output]:
-        """Renders with some leaves changed; one output per set of changes. Values are not checked against a schema."""
+        """Renders with some leaves changed; one output per set of changes. Above `TIME_BUDGET` all of them fail."""
+        if self._spent > TIME_BUDGET:
+            return [Output({}, "no time left for this chart")] * len(changes)
         item = merged(self.copy.top, given)
         jobs = []
         for changed in changes:
@@ -209,7 +216,14 @@ class Chart:
             for way, text in changed.items():
                 _put(layer, way, text, item, self.copy.top)
             jobs.append(Job(self._folders[0], (*self._values(given), layer)))
-        return self.engine.render(jobs, self.scratch)
+        return self._run(jobs)
+
+    def _run(self, jobs: list[Job]) -> list[Output]:
+        start = time.monotonic()
+        try:
+            return self.engine.render(jobs, self.scratch)
+        finally:
+            self._spent += time.monotonic() - start
 
     def _values(self, given: Given) -> tuple[object, ...]:
         return tuple(plain(node) for _, node in given.layers)
