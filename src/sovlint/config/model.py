@@ -96,6 +96,7 @@ class Config(NamedTuple):
             `limit_origins`: file, line and column of each, by name.
         diff: git revision; empty for none.
         baseline: path of a baseline to compare with; `write_baseline` of one to write; empty for none.
+        policies: folders with rules, profiles and catalogue entries of the user's own, absolute.
     """
 
     paths: tuple[str, ...] = (".",)
@@ -132,3 +133,4 @@ class Config(NamedTuple):
     diff: str = ""
     baseline: str = ""
     write_baseline: str = ""
+    policies: tuple[str, ...] = ()
