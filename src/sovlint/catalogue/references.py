@@ -34,7 +34,13 @@ class _Checker:
         self.frameworks: Data = out.shard("frameworks")
 
     def one(
-        self, value: str | None, known: Collection[str], what: str, *keys: str | int, more: Collection[str] = ()
+        self,
+        value: str | None,
+        known: Collection[str],
+        what: str,
+        *keys: str | int,
+        more: Collection[str] = (),
+        key: bool = False,
     ) -> None:
         """Notes a name that is not known, with what comes near or what there is."""
         if value is None or value in known or value in more:
@@ -45,7 +51,7 @@ class _Checker:
             hint = f"; near to it: {', '.join(near)}"
         elif len(known) <= _LISTED:
             hint = f"; there are {', '.join(sorted(known))}"
-        self._out.wrong(self._file, keys, f"{what} {value} is unknown{hint}")
+        self._out.wrong(self._file, keys, f"{what} {value} is unknown{hint}", key=key)
 
     def each(self, values: object, known: Collection[str], what: str, *keys: str | int) -> None:
         """The same for a list."""
@@ -140,7 +146,7 @@ def _profile(check: _Checker, data: Data) -> None:
         check.prefixes(data.get(key), key)
     for key in ("severities", "severity_shift"):
         for code in data.get(key, {}):
-            check.one(code, check.codes, "rule", key, code)
+            check.one(code, check.codes, "rule", key, code, key=True)
 
 
 def _framework(check: _Checker, data: Data) -> None:

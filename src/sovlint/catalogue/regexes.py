@@ -10,8 +10,10 @@ import importlib
 import re
 from typing import Any
 
-LONGEST = 253
-"""Characters of a host name (RFC 1035, section 3.1); names of places are shorter."""
+from sovlint.catalogue.catalogue import LONGEST_HOST
+
+LONGEST = LONGEST_HOST
+"""Characters of what they are tried on; names of places are shorter."""
 
 MAX_PATTERN = 300
 MAX_WAYS = 20_000_000
