@@ -92,6 +92,7 @@ def plain(text: str) -> Any:
 
 def test_the_example_of_the_readme_is_valid(tmp_path: Path) -> None:
     write(tmp_path, {".sovlint.yaml": example(), "policies/ministry.yaml": "fail-on: low\n"})
+    (tmp_path / "sovereignty").mkdir()
     Draft202012Validator(SCHEMA).validate(plain(example()))
     settings = read_config(tmp_path / ".sovlint.yaml")
     assert [scope.classification for scope in settings["scopes"]] == ["", "base-register"]
@@ -106,7 +107,8 @@ def test_the_example_of_the_readme_is_valid(tmp_path: Path) -> None:
         "hosts: {a: {purpose: x}}",
         "limits: {operator-share: 2}",
         "environments: {a: {var-file: []}}",
-        "select: [XYZ]",
+        "select: [X-1]",
+        "policies: ./sovereignty",
         "kubernetes: {providr: x}",
         "unknown: perhaps",
         "nonsense: 1",

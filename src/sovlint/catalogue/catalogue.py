@@ -15,6 +15,9 @@ Data = dict[str, Any]
 
 PRIVATE = "private"
 
+LONGEST_HOST = 253
+"""Characters of a host name (RFC 1035, section 3.1); expressions see no longer ones, so that none runs for long."""
+
 
 class Catalogue:
     """The knowledge of `policies/`, compiled.
@@ -175,7 +178,7 @@ class Catalogue:
                     return own
         if _is_private(name, table.get("private", ())):
             return Host(PRIVATE, "private")
-        for row in self._host_patterns:
+        for row in self._host_patterns if len(name) <= LONGEST_HOST else ():
             match = row[0].fullmatch(name)
             if match:
                 entry = row[1]

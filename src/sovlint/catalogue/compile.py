@@ -68,7 +68,9 @@ def compile_policies(root: Path, *, validate: bool = True) -> dict[str, Data]:
         },
     }
     for kind, path, data in read_all(root, validate=validate):
-        adder = _ADDERS[kind]
+        if kind == "rule" and not (data["code"].startswith("SOV") and data["informs"]):
+            raise PolicyError(f"{path}: a rule of sovlint's own is called SOV… and informs some criterion")
+        adder = ADDERS[kind]
         try:
             adder(shards, data)
         except (KeyError, PolicyError) as error:
@@ -98,9 +100,10 @@ def _known_types(root: Path) -> Data:
 
 def _add_countries(shards: dict[str, Data], data: Data) -> None:
     core = shards["core"]
-    core["countries"].update({code: entry["name"] for code, entry in data["countries"].items()})
-    core["country_phrases"].update({c: e["in_sentence"] for c, e in data["countries"].items() if "in_sentence" in e})
-    core["zones"].update(data["zones"])
+    countries = data.get("countries", {})
+    core["countries"].update({code: entry["name"] for code, entry in countries.items()})
+    core["country_phrases"].update({c: e["in_sentence"] for c, e in countries.items() if "in_sentence" in e})
+    core["zones"].update(data.get("zones", {}))
 
 
 def _add_regions(shards: dict[str, Data], data: Data) -> None:
@@ -257,7 +260,7 @@ def _add_dependencies(shards: dict[str, Data], data: Data) -> None:
     out["accounts"] = {number: row for row in data.get("accounts", ()) for number in row["numbers"]}
 
 
-_ADDERS = {
+ADDERS = {
     "backends": _add_backends,
     "dependencies": _add_dependencies,
     "images": _add_images,

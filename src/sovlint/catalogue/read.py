@@ -18,14 +18,14 @@ from sovlint.model.errors import PolicyError
 
 Data = dict[str, Any]
 
-_PROVENANCE = ("source", "as_of", "confidence")
+PROVENANCE = ("source", "as_of", "confidence")
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Dates stay text and only true/false are booleans, so that NO is Norway."""
 
 
-_Loader.yaml_implicit_resolvers = {
+Loader.yaml_implicit_resolvers = {
     first: [
         (tag, pattern)
         for tag, pattern in resolvers
@@ -33,7 +33,7 @@ _Loader.yaml_implicit_resolvers = {
     ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 
 
 def policy_files(root: Path) -> list[tuple[str, Path]]:
@@ -52,7 +52,7 @@ def read_policy(path: Path) -> Data:
         PolicyError: not readable or not YAML; the message carries file and line.
     """
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader, see above
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)  # noqa: S506 - a safe loader, see above
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise PolicyError(f"{path}: {error}") from error
     if not isinstance(data, dict):
@@ -90,7 +90,7 @@ def read_all(root: Path, *, validate: bool = True) -> Iterator[tuple[str, Path, 
                 schema_path = root / "schema" / f"{kind}.schema.json"
                 schemas[kind] = json.loads(schema_path.read_text(encoding="utf-8"))
             check_policy(path, data, schemas[kind])
-        defaults = {k: v for k, v in (data.get("defaults") or {}).items() if k in _PROVENANCE}
+        defaults = {k: v for k, v in (data.get("defaults") or {}).items() if k in PROVENANCE}
         yield kind, path, inherit(data, defaults)
 
 

@@ -16,6 +16,7 @@ from sovlint.catalogue.folders import SCHEMA_OF_FOLDER
 from sovlint.model.errors import PolicyError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 Data = dict[str, Any]
@@ -58,25 +59,36 @@ def cache_folder() -> Path | None:
     return home / ".cache" / "sovlint" if home.is_absolute() else None
 
 
-def open_catalogue(*, cache: bool = True) -> Catalogue:
-    """The catalogue that belongs to this installation.
+def open_catalogue(*, cache: bool = True, custom: Sequence[str] = ()) -> Catalogue:
+    """The catalogue that belongs to this installation, with policies of the user's own laid over it.
 
     Args:
         cache: whether the user's cache folder may be read and written.
+        custom: folders with policies, absolute.
 
     Raises:
         PolicyError: a policy file is not usable.
     """
+    read = _open(cache=cache)
+    if not custom:
+        return Catalogue(read)
+    from sovlint.catalogue.overlay import with_custom
+
+    return Catalogue(with_custom(read, custom, cache_folder() if cache else None, policies_folder() / "schema"))
+
+
+def _open(*, cache: bool) -> Callable[[str], Data]:
+    """How shards of the installation are read."""
     compiled = os.path.join(_PACKAGE, "_catalogue")
     if os.path.isfile(os.path.join(compiled, "core.json")):
-        return Catalogue(_Shards(compiled, None).read)
+        return _Shards(compiled, None).read
     policies = policies_folder()
     folder = cache_folder() if cache else None
     if folder is not None:
         folder = folder / f"catalogue-{_key(policies)}"
         if (folder / "core.json").is_file() or _write_compiled(folder, policies):
-            return Catalogue(_Shards(str(folder), policies).read)
-    return Catalogue(_Shards(None, policies).read)
+            return _Shards(str(folder), policies).read
+    return _Shards(None, policies).read
 
 
 class _Shards:

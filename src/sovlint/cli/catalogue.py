@@ -14,10 +14,11 @@ def command(form: str, color: str, no_cache: bool) -> int:
     """Print the compiled catalogue: everything as JSON, counts as text."""
     from sovlint import __version__
     from sovlint.catalogue import open_catalogue
+    from sovlint.cli.settings import configured_policies
     from sovlint.explain import Entry, document, render
     from sovlint.explain.whole import overview
 
-    catalogue = open_catalogue(cache=not no_cache)
+    catalogue = open_catalogue(cache=not no_cache, custom=configured_policies())
     if form == "json":
         write_json(document(catalogue))
     else:

@@ -18,9 +18,10 @@ def command(what: str, form: str, color: str, no_cache: bool) -> int:
     eu-west-2), an operator (scaleway), a service (aws/s3) or a host or URL (ghcr.io).
     """
     from sovlint.catalogue import open_catalogue
+    from sovlint.cli.settings import configured_policies
     from sovlint.explain import explain, render
 
-    entries = explain(what, open_catalogue(cache=not no_cache))
+    entries = explain(what, open_catalogue(cache=not no_cache, custom=configured_policies()))
     if form == "json":
         write_json(
             {

@@ -13,6 +13,7 @@ COMMANDS = {
     "inventory": ("sovlint.cli.inventory", "Every resource with service, place, operator and lock-in."),
     "catalogue": ("sovlint.cli.catalogue", "Print the compiled catalogue."),
     "explain": ("sovlint.cli.explain", "What is known of a rule, type, place, operator or host, with sources."),
+    "policy": ("sovlint.cli.policy", "Check, test and list policies of your own."),
     "init": ("sovlint.cli.init", "Write .sovlint.yaml, and hooks or pipelines."),
     "completion": ("sovlint.cli.completion", "Print the script that lets a shell complete commands and options."),
     "console": ("sovlint.cli.console", "Evaluate Terraform expressions from standard input."),

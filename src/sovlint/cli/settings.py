@@ -75,6 +75,21 @@ def make_config(
     )
 
 
+def configured_policies() -> tuple[str, ...]:
+    """Folders of custom policies by the configuration that applies in the working directory; absolute.
+
+    Raises:
+        ConfigError: it is not usable.
+    """
+    found = find_config(os.getcwd())
+    if found is None:
+        return ()
+    from sovlint.config.read import read_config
+
+    folders: tuple[str, ...] = read_config(found).get("policies", ())
+    return folders
+
+
 def _in_order(variables: tuple[str, ...], var_files: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """`--var` and `--var-file` in the order of the command line, which is their precedence."""
     import sys
@@ -127,6 +142,6 @@ def codes(values: tuple[str, ...]) -> tuple[str, ...]:
 
     out = tuple(code.strip().upper() for value in values for code in value.split(",") if code.strip())
     for code in out:
-        if not re.fullmatch(r"SOV\d{0,3}", code):
+        if not re.fullmatch(r"[A-Z]{2,8}[0-9]{0,3}", code):
             raise UsageError(f"{code}: expected a rule code or prefix such as SOV101 or SOV1")
     return out

@@ -103,6 +103,7 @@ class Config(NamedTuple):
         diff: git revision; empty for none.
         provenance: whether the report is to say which commit of which repository was scanned.
         baseline: path of a baseline to compare with; `write_baseline` of one to write; empty for none.
+        policies: folders with rules, profiles and catalogue entries of the user's own, absolute.
     """
 
     paths: tuple[str, ...] = (".",)
@@ -143,3 +144,4 @@ class Config(NamedTuple):
     write_baseline: str = ""
     provenance: bool = False
     jobs: int = 1
+    policies: tuple[str, ...] = ()

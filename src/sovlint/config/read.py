@@ -20,7 +20,7 @@ _CHOICES = {
     "unknown": ("ignore", "note", "fail"),
     "min-confidence": ("heuristic", "resolved", "literal"),
 }
-_CODE = re.compile(r"SOV[0-9]{0,3}")
+_CODE = re.compile(r"[A-Z]{2,8}[0-9]{0,3}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 ENGINES = ("none", "auto", "helm", "sdk")
 LIMITS = ("operator-share", "unknown-share")
@@ -307,6 +307,16 @@ def _path(key: str) -> Callable[[Reader, Any], dict[str, Any]]:
     return read
 
 
+def _policies(reader: Reader, value: Any) -> dict[str, Any]:
+    out = []
+    for name in reader.texts(value, "policies"):
+        folder = (reader.path.parent / name).resolve()
+        if not folder.is_dir():
+            raise ConfigError(f"{reader.at('policies')}: there is no folder {name}")
+        out.append(str(folder))
+    return {"policies": tuple(out)}
+
+
 _KEYS: dict[str, Callable[[Reader, Any], dict[str, Any]]] = {
     "profile": _profile,
     **{key: _choice(key) for key in _CHOICES},
@@ -322,10 +332,11 @@ _KEYS: dict[str, Callable[[Reader, Any], dict[str, Any]]] = {
     "helm": _helm,
     "limits": _limits,
     "baseline": _path("baseline"),
+    "policies": _policies,
     "extends": lambda reader, value: {},
 }
 ALLOWED = tuple(_KEYS)
 """Top-level keys of the configuration."""
 
-_ADDED = frozenset({"exclude", "arguments", "environments", "scopes", "waived", "hosts", "limits"})
+_ADDED = frozenset({"exclude", "arguments", "environments", "scopes", "waived", "hosts", "limits", "policies"})
 """Settings that a file adds to those of the file it extends; the others replace them."""

@@ -54,7 +54,7 @@ class Judge:
         }
         for code in (*select, *ignore):
             if not any(known.startswith(code) for known in catalogue.rules):
-                raise UsageError(f"{code}: no rule has this code or prefix")
+                raise UsageError(f"{code}: no rule has this code or prefix (such as SOV101 or SOV1)")
         self._by_code = {rule.code: rule for rules in self.rules.values() for rule in rules}
         self._neighbours = Neighbours()
 

@@ -77,7 +77,7 @@ def _selected(code: str, select: tuple[str, ...], ignore: tuple[str, ...]) -> bo
 
 def selected(code: str, select: tuple[str, ...], ignore: tuple[str, ...]) -> bool:
     """Whether codes and prefixes select a rule; nothing selected means everything."""
-    return _selected(code, select or ("SOV",), ignore)
+    return _selected(code, select or ("",), ignore)
 
 
 def zone_relation(places: tuple[Place, ...], zone: frozenset[str]) -> ZoneRelation:

@@ -236,12 +236,68 @@ def _classified(expected: Any, catalogue: Catalogue, profile: Profile) -> Predic
     return lambda fact: applies
 
 
+def _operator_of(fact: Fact) -> str:
+    """Whose a fact is: of a placement, who runs all of its candidates."""
+    if isinstance(fact, Placement):
+        operators = {place.operator for place in fact.places}
+        return operators.pop() if len(operators) == 1 else ""
+    operator: str = getattr(fact, "operator", "")
+    return operator
+
+
+def _operator(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
+    wanted = frozenset(expected)
+    return lambda fact: _operator_of(fact) in wanted
+
+
+def _parent_country(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
+    wanted = frozenset(expected)
+
+    def holds(fact: Fact) -> bool:
+        operator = catalogue.operator(_operator_of(fact))
+        return operator is not None and operator.parent_country in wanted
+
+    return holds
+
+
+def _country(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
+    wanted = frozenset(expected)
+
+    def holds(fact: Fact) -> bool:
+        places = fact.places if isinstance(fact, Placement) else ()
+        return bool(places) and all(not wanted.isdisjoint(place.countries) for place in places)
+
+    return holds
+
+
+def _type(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
+    exact = frozenset(expected)
+    beginnings = tuple(name[:-1] for name in expected if name.endswith("*"))
+    return lambda fact: fact.subject.kind in exact or fact.subject.kind.startswith(beginnings)
+
+
+def _host(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
+    names = tuple(name.lower() for name in expected)
+    below = tuple(f".{name}" for name in names)
+
+    def holds(fact: Fact) -> bool:
+        host = fact.host if isinstance(fact, (Artefact, Reliance)) else ""
+        return host in names or host.endswith(below)
+
+    return holds
+
+
 _PREDICATES: dict[str, Callable[[Any, Catalogue, Profile], Predicate]] = {
     "role": _one_of("role"),
     "mode": _one_of("mode"),
     "format": _one_of("format"),
     "artefact": _one_of("artefact"),
     "primary": _primary,
+    "operator": _operator,
+    "parent_country": _parent_country,
+    "country": _country,
+    "type": _type,
+    "host": _host,
     "holds": _holds,
     "zone": _zone,
     "control": _control,

@@ -13,7 +13,7 @@ MARKER = "sovlint:waive"
 
 _FORM = pattern(r"sovlint:waive\s+(?P<rules>\S+)(?P<rest>[^\n]*)")
 _DAY = pattern(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_CODE = pattern(r"SOV\d{1,3}")
+_CODE = pattern(r"[A-Z]{2,8}[0-9]{1,3}")
 
 
 def parse_waivers(text: str, location: Location) -> Iterator[Waiver]:

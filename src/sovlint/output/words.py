@@ -19,8 +19,8 @@ _INPUTS_SHOWN: Final = 5
 
 
 def help_uri(code: str) -> str:
-    """The page that documents a rule."""
-    return f"{HOME}/rules/{code}"
+    """The page that documents a rule; of a rule of the user's own, the one about such rules."""
+    return f"{HOME}/rules/{code}" if code.startswith("SOV") else f"{HOME}/custom-policies"
 
 
 def shown(report: Report, style: Style) -> list[Finding]:

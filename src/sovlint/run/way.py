@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import NamedTuple
 from sovlint.catalogue import Catalogue, open_catalogue
 from sovlint.config import Config
 from sovlint.discovery import Found, Tree, WorkingTree, walk
-from sovlint.discovery.locate import locate
+from sovlint.discovery.locate import inside, locate
 from sovlint.judge.profile import Profile, load_profile
 from sovlint.judge.scopes import ScopedJudge
 from sovlint.model.errors import ConfigError, UsageError
@@ -38,7 +39,7 @@ def check(config: Config, watch: Watch = unwatched) -> Report:
         PolicyError: the catalogue is not usable.
     """
     watch("catalogue", "")
-    catalogue = open_catalogue(cache=config.cache)
+    catalogue = open_catalogue(cache=config.cache, custom=config.policies)
     judge = judge_for(config, catalogue)
     if config.hosts:
         from sovlint.run.governed import own_hosts
@@ -48,7 +49,7 @@ def check(config: Config, watch: Watch = unwatched) -> Report:
         watch("discovery", "")
         located = locate(config.paths, config.working_directory)
         tree = WorkingTree(located.root, config.size_limit)
-        found = walk(tree, located.paths, config.exclude)
+        found = walk(tree, located.paths, (*config.exclude, *_cases(config, tree.root)))
         changes = None
         if config.diff:
             from sovlint.discovery.revision import changes_since
@@ -61,6 +62,12 @@ def check(config: Config, watch: Watch = unwatched) -> Report:
         return report(config, catalogue, judge, tree, found, runs, changes)
 
 
+def _cases(config: Config, root: str) -> list[str]:
+    """Globs of the test cases of custom policies: they are wrong on purpose."""
+    folders = [inside(os.path.realpath(folder), root) for folder in config.policies]
+    return [os.path.join(folder, "tests/**") for folder in folders if folder is not None]
+
+
 def judge_for(config: Config, catalogue: Catalogue) -> ScopedJudge:
     """The rules of a configuration, ready to judge.
 
@@ -68,6 +75,12 @@ def judge_for(config: Config, catalogue: Catalogue) -> ScopedJudge:
         UsageError: no such profile or code; a ConfigError if the configuration file says so.
     """
     scope_of = None
+    for waiver in config.waived:
+        for code in waiver.rules:
+            if not code.startswith("SOV") and not any(known.startswith(code) for known in catalogue.rules):
+                raise ConfigError(
+                    f"{waiver.file}:{waiver.line}:{waiver.column}: {code}: no rule has this code or prefix"
+                )
     if config.scopes:
         from sovlint.run.governed import scope_finder
 
@@ -139,7 +152,7 @@ def facts_of(config: Config) -> Surveyed:
         UsageError: no such profile.
         PolicyError: the catalogue is not usable.
     """
-    catalogue = open_catalogue(cache=config.cache)
+    catalogue = open_catalogue(cache=config.cache, custom=config.policies)
     profile = load_profile(catalogue, config.profile)
     if config.hosts:
         from sovlint.run.governed import own_hosts
@@ -148,7 +161,7 @@ def facts_of(config: Config) -> Surveyed:
     with _no_collection():
         located = locate(config.paths, config.working_directory)
         tree = WorkingTree(located.root, config.size_limit)
-        found = walk(tree, located.paths, config.exclude)
+        found = walk(tree, located.paths, (*config.exclude, *_cases(config, tree.root)))
         gathered = Gathered(declared=[])
         for _, inputs in _inputs(config):
             gather(tree, found, inputs, catalogue, gathered)
