@@ -1,7 +1,7 @@
 """Pages of the site that are made when it is built: the rules from `policies/`, the changelog from `CHANGELOG.md`.
 
-mkdocs calls `on_files` (`hooks:` in mkdocs.yml). `rules/` has every rule on one page with an anchor per code, and a page
-per code, since that is where reports point to.
+mkdocs calls `on_files` (`hooks:` in mkdocs.yml). `rules/` has every rule on one page with an anchor per code, and a
+page per code, since that is where reports point to.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ FAMILIES = {
 _INTRO = """\
 # Rules
 
-Made from `policies/rules/` of this version: what a rule flags, why, what to do, when it is fine, how severe it is in which
-profile, and which criteria it informs. `sovlint explain SOV101` prints the same.
+Made from `policies/rules/` of this version: what a rule flags, why, what to do, when it is fine, how severe it is in
+which profile, and which criteria it informs. `sovlint explain SOV101` prints the same.
 
 """
 

@@ -1,4 +1,4 @@
-"""The action, the GitLab component, the Containerfile and the blocks in docs/ci.md: valid, pinned, run where they can be."""
+"""The action, the GitLab component, the Containerfile and the blocks in docs/ci.md: valid, pinned, and they run."""
 
 from __future__ import annotations
 
@@ -117,10 +117,8 @@ def test_the_action_passes(runner: Path, tmp_path: Path) -> None:
 
 
 def test_the_action_reports_only_changes(runner: Path, tmp_path: Path) -> None:
-    old, new = (
-        'provider "aws" {\n  region = "%s"\n}\nresource "aws_s3_bucket" "b" {}\n' % it
-        for it in ("us-east-1", "us-west-2")
-    )
+    old = 'provider "aws" {\n  region = "us-east-1"\n}\nresource "aws_s3_bucket" "b" {}\n'
+    new = old.replace("us-east-1", "us-west-2")
     git = ["git", "-c", "user.name=you", "-c", "user.email=you@example.eu"]
     for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "a"]):
         (tmp_path / "main.tf").write_text(old, encoding="utf-8")
