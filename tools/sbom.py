@@ -61,8 +61,8 @@ def closure(names: list[str]) -> dict[str, Distribution]:
 def licences(found: Distribution) -> list[dict[str, Any]]:
     """What the distribution says of its licence."""
     head = found.metadata
-    if expression := head.get("License-Expression"):
-        return [{"expression": expression}]
+    if "License-Expression" in head:
+        return [{"expression": head["License-Expression"]}]
     named = [line.rpartition(" :: ")[2] for line in head.get_all("Classifier") or [] if line.startswith("License ::")]
     return [{"license": {"name": name}} for name in named if name != "OSI Approved"]
 

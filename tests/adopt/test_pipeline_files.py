@@ -15,6 +15,7 @@ import pytest
 import yaml
 from adopt_documents import blocks
 
+from sovlint.scaffold import files
 from support import FIXTURES, REPOSITORY
 
 ACTION: dict[str, Any] = yaml.safe_load((REPOSITORY / "action.yml").read_text(encoding="utf-8"))
@@ -45,9 +46,10 @@ def test_every_example_is_there() -> None:
 
 def test_what_runs_elsewhere_is_pinned_by_commit() -> None:
     """A tag can be moved: every action is named by its commit, ours in the example included."""
-    texts = [(REPOSITORY / "action.yml").read_text(encoding="utf-8"), *EXAMPLES.values()]
+    written = files("eu-baseline", ["github"], "https://git.example.eu/sovlint", "<commit>").values()
+    texts = [(REPOSITORY / "action.yml").read_text(encoding="utf-8"), *EXAMPLES.values(), *written]
     used = [name for text in texts for name in re.findall(r"^ *-? *uses: (\S+)", text, re.M)]
-    assert len(used) >= 4
+    assert len(used) >= 7
     assert [name for name in used if not re.search(r"@(?:[0-9a-f]{40}|<commit>)$", name)] == []
 
 
@@ -175,11 +177,12 @@ def test_the_gitlab_component_runs(tmp_path: Path) -> None:
 def test_the_examples_run(tmp_path: Path, which: str) -> None:
     """The lines that call sovlint, in a tree where they find something."""
     data = yaml.safe_load(EXAMPLES[which])
-    lines = {
-        "gitlab-job": lambda: data["sovlint"]["script"],
-        "forgejo": lambda: [step["run"] for step in data["jobs"]["sovlint"]["steps"]],
-        "woodpecker": lambda: data["steps"][0]["commands"],
-    }[which]()
+    if which == "gitlab-job":
+        lines = data["sovlint"]["script"]
+    elif which == "forgejo":
+        lines = [step["run"] for step in data["jobs"]["sovlint"]["steps"]]
+    else:
+        lines = data["steps"][0]["commands"]
     calls = [line for line in lines if line.startswith("sovlint")]
     assert len(calls) == 1
     git = ["git", "-c", "user.name=you", "-c", "user.email=you@example.eu"]
