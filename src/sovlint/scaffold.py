@@ -39,15 +39,15 @@ jobs:
   sovlint:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4
+      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0
         with:
           fetch-depth: 0
-      - uses: actions/setup-python@v5
+      - uses: actions/setup-python@e797f83bcb11b83ae66e0230d6156d7c80228e7c # v6.0.0
         with:
           python-version: "3.12"
       - run: pip install "sovlint @ git+{repository}@{revision}"
       - run: sovlint check -f sarif -o sovlint.sarif -f github
-      - uses: github/codeql-action/upload-sarif@v3
+      - uses: github/codeql-action/upload-sarif@9e907b5e64f6b83e7804b09294d44122997950d6 # v4.32.3
         if: always()
         with:
           sarif_file: sovlint.sarif
@@ -55,9 +55,8 @@ jobs:
 
 _GITLAB = """\
 sovlint:
-  image: python:3.12-slim
+  image: docker.io/library/python:3.12
   before_script:
-    - apt-get update -qq && apt-get install -qq -y git
     - pip install "sovlint @ git+{repository}@{revision}"
   script:
     - sovlint check -f gitlab -o gl-code-quality-report.json -f text

@@ -26,6 +26,8 @@ from sovlint.resolve.kubernetes import load_documents
 from sovlint.resolve.manifests import Unit, may_hold_objects
 from sovlint.survey.gitops import GitOpsSurvey
 from sovlint.survey.manifests import ManifestSurvey
+from sovlint.survey.metadata import annotated_waivers
+from sovlint.survey.pods import Pods
 
 if TYPE_CHECKING:
     from sovlint.run.gather import Gathered
@@ -183,6 +185,7 @@ class _Charted:
     def _facts(self, trace: Trace) -> Iterator[Fact]:
         """What survey says of the objects of one rendering; the causes are places in what was rendered."""
         manifests = ManifestSurvey(self.catalogue, self.config.kubernetes_provider)
+        pods = Pods(self.catalogue.shard("kubernetes"))
         surveys = (manifests, GitOpsSurvey(self.catalogue))
         for source in trace.sources.values():
             if not may_hold_objects(source.text.encode()):
@@ -204,7 +207,7 @@ class _Charted:
                     name = f"{trace.chart.copy.top.name}:{resource.address}"
                     self.out.declared.extend([subject._replace(address=name)] if subject is not None else [])
                 self.out.instances.add((resource.unit, f"{trace.chart.copy.top.name}:{resource.address}"))
-                for annotated in manifests.waivers(resource):
+                for annotated in annotated_waivers(resource, pods):
                     written = annotated._replace(location=trace.where(annotated.location))
                     self.out.waivers.update(dict.fromkeys(parse_annotation(*written)))
                 for survey in surveys:

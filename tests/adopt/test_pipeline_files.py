@@ -1,4 +1,4 @@
-"""The action, the GitLab component, the Containerfile, the blocks in docs/ci.md: valid, pinned, run where possible."""
+"""The action, the GitLab component, the Containerfile and the blocks in docs/ci.md: valid, pinned, and they run."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pytest
 import yaml
 from adopt_documents import blocks
 
+from sovlint.scaffold import files
 from support import FIXTURES, REPOSITORY
 
 ACTION: dict[str, Any] = yaml.safe_load((REPOSITORY / "action.yml").read_text(encoding="utf-8"))
@@ -45,9 +46,10 @@ def test_every_example_is_there() -> None:
 
 def test_what_runs_elsewhere_is_pinned_by_commit() -> None:
     """A tag can be moved: every action is named by its commit, ours in the example included."""
-    texts = [(REPOSITORY / "action.yml").read_text(encoding="utf-8"), *EXAMPLES.values()]
+    written = files("eu-baseline", ["github"], "https://git.example.eu/sovlint", "<commit>").values()
+    texts = [(REPOSITORY / "action.yml").read_text(encoding="utf-8"), *EXAMPLES.values(), *written]
     used = [name for text in texts for name in re.findall(r"^ *-? *uses: (\S+)", text, re.M)]
-    assert len(used) >= 4
+    assert len(used) >= 7
     assert [name for name in used if not re.search(r"@(?:[0-9a-f]{40}|<commit>)$", name)] == []
 
 
@@ -117,10 +119,8 @@ def test_the_action_passes(runner: Path, tmp_path: Path) -> None:
 
 
 def test_the_action_reports_only_changes(runner: Path, tmp_path: Path) -> None:
-    old, new = (
-        f'provider "aws" {{\n  region = "{it}"\n}}\nresource "aws_s3_bucket" "b" {{}}\n'
-        for it in ("us-east-1", "us-west-2")
-    )
+    old = 'provider "aws" {\n  region = "us-east-1"\n}\nresource "aws_s3_bucket" "b" {}\n'
+    new = old.replace("us-east-1", "us-west-2")
     git = ["git", "-c", "user.name=you", "-c", "user.email=you@example.eu"]
     for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "a"]):
         (tmp_path / "main.tf").write_text(old, encoding="utf-8")
