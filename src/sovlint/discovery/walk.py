@@ -58,11 +58,11 @@ class Found:
         """
         if path in self.named:
             return True
-        if self.is_below(path):
-            if self._linted is None:
-                self._linted = frozenset(self.files)
-            return path in self._linted or not path.endswith(SUFFIXES)
-        return not self.named
+        if self._linted is None:
+            self._linted = frozenset(self.files)
+        if path in self._linted:
+            return True
+        return not path.endswith(SUFFIXES) if self.is_below(path) else not self.named
 
     def is_below(self, path: str) -> bool:
         """Whether a path, there or not, lies below a folder that was named."""

@@ -10,7 +10,7 @@ from typing import Any
 from sovlint.catalogue import Catalogue
 from sovlint.judge.messages import message, taken_for
 from sovlint.judge.profile import load_profile, selected
-from sovlint.judge.rules import Rule, compile_rules, rule_info
+from sovlint.judge.rules import Rule, compile_rules, likeness, rule_info
 from sovlint.judge.waivers import Waivers
 from sovlint.judge.ways_out import Neighbours, ways_out
 from sovlint.model.errors import UsageError
@@ -67,7 +67,15 @@ class Judge:
     def atoms(self, facts: Sequence[Fact]) -> list[Atom]:
         """What the rules say of the facts."""
         self._neighbours.add(facts)
-        return [self._atom(rule, fact) for fact in facts for rule in self.rules[type(fact)] if rule.holds(fact)]
+        out: list[Atom] = []
+        alike: dict[tuple[object, ...], list[Rule]] = {}
+        for fact in facts:
+            key = likeness(fact)
+            rules = alike.get(key)
+            if rules is None:
+                rules = alike[key] = [rule for rule in self.rules[type(fact)] if rule.may_hold(fact)]
+            out.extend([self._atom(rule, fact) for rule in rules if rule.holds(fact)])
+        return out
 
     def _atom(self, rule: Rule, fact: Fact) -> Atom:
         cause = fact.cause

@@ -39,6 +39,7 @@ class Rule(NamedTuple):
     """A rule ready to judge facts.
 
     Attributes:
+        early, late: predicates, which must all hold; early ones only ask for what `likeness` tells.
         peers: resource type or registry → what to say about scanners that ask for the opposite.
     """
 
@@ -50,13 +51,31 @@ class Rule(NamedTuple):
     alternatives: tuple[str, ...]
     informs: tuple[str, ...]
     info: RuleInfo
-    predicates: tuple[Predicate, ...]
+    early: tuple[Predicate, ...]
+    late: tuple[Predicate, ...]
     peers: dict[str, str]
     severity: Callable[[Fact], Severity]
 
+    def may_hold(self, fact: Fact) -> bool:
+        """Whether the early predicates hold; the answer is the same for all facts of one likeness."""
+        return all(predicate(fact) for predicate in self.early)
+
     def holds(self, fact: Fact) -> bool:
-        """Whether all predicates hold."""
-        return all(predicate(fact) for predicate in self.predicates)
+        """Whether the late predicates hold, too; asked of facts of which the rule `may_hold`."""
+        for predicate in self.late:  # noqa: SIM110 - `all` makes a generator, which costs more than what it asks
+            if not predicate(fact):
+                return False
+        return True
+
+
+_EARLY = frozenset({"role", "mode", "format", "primary", "holds", "classified"})
+"""Predicates that ask for nothing but what is in `likeness`."""
+
+
+def likeness(fact: Fact) -> tuple[object, ...]:
+    """What many facts have in common, so that most rules are asked once for all of them."""
+    subject = fact.subject
+    return type(fact), fact.role, subject.mode, subject.format, subject.primary, subject.holds
 
 
 def compile_rules(catalogue: Catalogue, profile: Profile) -> dict[type[Fact], list[Rule]]:
@@ -115,7 +134,9 @@ def _cited(criteria: list[str], profile: Profile) -> tuple[str, ...]:
 
 def _compile(catalogue: Catalogue, profile: Profile, data: dict[str, Any]) -> Rule:
     when = data["when"]
-    predicates: list[Predicate] = [_PREDICATES[name](expected, catalogue, profile) for name, expected in when.items()]
+    predicates: dict[str, Predicate] = {
+        name: _PREDICATES[name](expected, catalogue, profile) for name, expected in when.items()
+    }
     info = rule_info(catalogue, profile, data)
     return Rule(
         code=data["code"],
@@ -126,7 +147,8 @@ def _compile(catalogue: Catalogue, profile: Profile, data: dict[str, Any]) -> Ru
         alternatives=tuple(data.get("alternatives", ())),
         informs=info.informs,
         info=info,
-        predicates=tuple(predicates),
+        early=tuple(predicate for name, predicate in predicates.items() if name in _EARLY),
+        late=tuple(predicate for name, predicate in predicates.items() if name not in _EARLY),
         peers=_peers(data),
         severity=_severity(catalogue, profile, data),
     )

@@ -173,10 +173,13 @@ def _distinct(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def touches(fact: Fact, found: Found) -> bool:
     """Whether a fact belongs to the paths given, when some of them are files."""
-    paths = {fact.cause.location.path, fact.subject.declared_at.path, *(hop.location.path for hop in fact.cause.via)}
+    cause = fact.cause
+    if found.selects(cause.location.path) or found.selects(fact.subject.declared_at.path):
+        return True
     # A unit's own terragrunt.hcl stands for all of it: module, provider and state are often written elsewhere.
-    paths.update(found.named.intersection([posixpath.join(fact.subject.unit, "terragrunt.hcl")]))
-    return any(found.selects(path) for path in paths)
+    if found.named and posixpath.join(fact.subject.unit, "terragrunt.hcl") in found.named:
+        return True
+    return any(found.selects(hop.location.path) for hop in cause.via)
 
 
 def _confident(atom: Atom, least: str) -> bool:

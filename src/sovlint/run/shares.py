@@ -110,6 +110,9 @@ class Sharing:
     def share_roots(self, folders: Sequence[str], given: Given) -> None:
         """Gives root modules to the workers; `roots` has the results."""
         self._given = given
+        # Loaded before the workers are started, so that each of them has it: modules, and what the catalogue knows.
+        self._terraform = FolderCache(self._tree), TerraformSurvey(self._catalogue)
+        self._surveys = ManifestSurveys(self._config, self._catalogue)
         self._roots = self._crew.submit([Share(roots=part) for part in self._parts(folders)])
 
     def roots(self) -> Iterator[Gathered]:
