@@ -88,7 +88,7 @@ class TemplateText:
         for values in self.values:
             parts = self._parts(inner, stop, values)
             # What is an image by its shape in the values has been looked at there.
-            known = {span for site in values.sites() for span in site.spans}
+            known = values.image_spans()
             spans = [part.span.key for part in parts]
             first = next((p for p in parts if type(p) is Known), None)
             if first is None or parts[0] is not first or first.span.key in known or tuple(spans) in seen:
