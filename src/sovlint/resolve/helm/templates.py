@@ -88,7 +88,7 @@ class TemplateText:
         for values in self.values:
             parts = self._parts(inner, stop, values)
             # What is an image by its shape in the values has been looked at there.
-            known = {span for site in values.sites() for span in site.spans}
+            known = values.image_spans()
             spans = [part.span.key for part in parts]
             first = next((p for p in parts if type(p) is Known), None)
             if first is None or parts[0] is not first or first.span.key in known or tuple(spans) in seen:
@@ -113,7 +113,7 @@ class TemplateText:
                 literal = self.text[at : match.start()]
                 parts.append(Known(literal, Span(self.source, at, match.start()), owner=self.owner, heuristic=True))
             span = Span(self.source, match.start(), match.end())
-            item = _looked_up(parse_action(match[1]), values.item)
+            item = _looked_up(parse_action(match[1]), values)
             value = item.value(values.address(item.path), heuristic=True) if item is not None else None
             if value is None or not isinstance(value.value, (str, int)) or isinstance(value.value, bool):
                 parts.append(Unknown(UNRENDERED, span, owner=self.owner, heuristic=True))
@@ -151,14 +151,14 @@ _ACTION = pattern(r"\{\{-?\s*([^{}\n]{1,500}?)\s*-?\}\}")
 _SAME = frozenset({"quote", "squote", "toString", "tpl", "trim", "required", "toYaml", "default", "coalesce", "or"})
 
 
-def _looked_up(expression: Expression | None, values: Item) -> Item | None:
+def _looked_up(expression: Expression | None, values: ValuesAttributes) -> Item | None:
     """The place in values that an expression is taken from; None where that is not certain."""
     if isinstance(expression, Word):
         way = expression.text.removeprefix("$").split(".")
         if way[:2] != ["", "Values"] or len(way) < 3:
             return None
-        item: Item | None = values
-        for key in way[2:]:
+        item = values.at_top(way[2])
+        for key in way[3:]:
             item = item.child(key) if item is not None else None
         return item
     if not isinstance(expression, Call) or expression.name not in _SAME or not expression.arguments:

@@ -88,7 +88,7 @@ class ValuesAttributes(YamlAttributes):
         scopes: the chart and the charts below it; without them nobody knows which registry wins.
     """
 
-    __slots__ = ("_deciding", "_sites", "base", "chart", "scopes", "source")
+    __slots__ = ("_deciding", "_sites", "_spans", "_top", "base", "chart", "scopes", "source")
 
     def __init__(
         self,
@@ -106,6 +106,8 @@ class ValuesAttributes(YamlAttributes):
         self.scopes = scopes
         self._deciding = frozenset(id(one) for one in (source, *sources))
         self._sites: dict[tuple[str, int], ImageSite] | None = None
+        self._spans: frozenset[tuple[str, int, int]] | None = None
+        self._top: dict[str, Item] | None = None
 
     def address(self, path: str) -> str:
         """Address of a place in the values."""
@@ -138,6 +140,18 @@ class ValuesAttributes(YamlAttributes):
                 number = int((site.path, 0) in self._sites)
                 self._sites[site.path, number] = site
         return list(self._sites.values())
+
+    def image_spans(self) -> frozenset[tuple[str, int, int]]:
+        """Places of the parts of all images."""
+        if self._spans is None:
+            self._spans = frozenset(span for site in self.sites() for span in site.spans)
+        return self._spans
+
+    def at_top(self, key: str) -> Item | None:
+        """What stands under a key at the top; templates ask for thousands of them."""
+        if self._top is None:
+            self._top = dict(self.item.children())
+        return self._top.get(key)
 
     def _find(self) -> Iterator[ImageSite]:
         split = False
