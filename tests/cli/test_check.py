@@ -101,7 +101,7 @@ from sovlint.cli.main import main
 def check(config):
     raise {error}
 
-sovlint.run.way = check
+sovlint.run.check = check
 sys.argv = ["sovlint", "check", "."]
 main()
 """
