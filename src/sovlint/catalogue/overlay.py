@@ -15,10 +15,7 @@ from sovlint.catalogue.custom_read import MAX_BYTES, MistakeError, files_in
 
 Data = dict[str, Any]
 
-_CODE = tuple(
-    f"{name}.py"
-    for name in ["overlay", "custom", "custom_read", "violations", "references", "regexes", "compile", "read"]
-)
+_MODULES = ("overlay", "custom", "custom_read", "violations", "references", "regexes", "compile", "read")
 """Modules that decide what comes of the files."""
 
 
