@@ -7,7 +7,6 @@ the shards that differ; all others are read as ever.
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -15,12 +14,14 @@ from sovlint.catalogue.compile import ADDERS
 from sovlint.catalogue.custom_read import Keys, MistakeError, PolicyFile, files_in
 from sovlint.catalogue.read import PROVENANCE, Data, inherit
 from sovlint.catalogue.regexes import flaw
+from sovlint.catalogue.violations import fits, short
 from sovlint.model.errors import PolicyError
 
 OWN = "own"
 """The operator of a host that the users run themselves; the catalogue calls it `private`."""
 
 MAX_MISTAKES = 50
+"""As many are said when a run cannot begin."""
 
 
 class Custom:
@@ -84,7 +85,7 @@ def compile_custom(folders: Iterable[str], read: Callable[[str], Data], schemas:
             except MistakeError as error:
                 out.mistakes.append(str(error))
                 continue
-            if _fits(file, schemas, out):
+            if fits(file, schemas, out):
                 out.files.append(file)
     for file in out.files:
         defaults = {k: v for k, v in (file.data.get("defaults") or {}).items() if k in PROVENANCE}
@@ -110,64 +111,6 @@ def custom_shards(folders: Iterable[str], read: Callable[[str], Data], schemas: 
         lines = found.mistakes[:MAX_MISTAKES] + ([f"… {more} more"] if more > 0 else [])
         raise PolicyError("\n".join(lines))
     return found.shards
-
-
-# --- schemas
-
-
-def _fits(file: PolicyFile, schemas: Path, out: Custom) -> bool:
-    from jsonschema import Draft202012Validator
-
-    schema = json.loads((schemas / f"{file.kind}.schema.json").read_text(encoding="utf-8"))
-    errors = sorted(
-        Draft202012Validator(schema).iter_errors(file.data), key=lambda e: [str(part) for part in e.absolute_path]
-    )
-    for error in errors[:MAX_MISTAKES]:
-        _violation(file, error, out)
-    return not errors
-
-
-def _violation(file: PolicyFile, error: object, out: Custom) -> None:
-    """A violation in words: what is wrong, and what is allowed."""
-    keys: Keys = tuple(error.absolute_path)  # type: ignore[attr-defined]
-    rule, value, schema = error.validator, error.validator_value, error.schema  # type: ignore[attr-defined]
-    found = error.instance  # type: ignore[attr-defined]
-    name = ".".join(str(key) for key in keys) or "the file"
-    if rule == "additionalProperties" and isinstance(found, dict) and value is False:
-        import re
-
-        allowed = [*schema.get("properties", {}), *(f"names like {p}" for p in schema.get("patternProperties", {}))]
-        for key in found:
-            fits = any(re.search(pattern, str(key)) for pattern in schema.get("patternProperties", {}))
-            if key not in schema.get("properties", {}) and not fits:
-                out.wrong(file, (*keys, str(key)), f"unknown key {key!r}; allowed are {', '.join(allowed)}", key=True)
-    elif rule == "required":
-        missing = [key for key in value if key not in found]
-        text = f"{name} lacks {', '.join(missing)}"
-        if f"{file.at(keys)}: {text}" not in out.mistakes:  # jsonschema says it once for each
-            out.wrong(file, keys, text)
-    elif rule == "enum":
-        out.wrong(file, keys, f"{name}: {_short(found)} is none of {', '.join(map(str, value))}")
-    elif rule == "pattern" and keys == ("code",):
-        out.wrong(file, keys, f"code is 2 to 8 capital letters and three digits, such as MIN001, not {_short(found)}")
-    elif rule == "pattern" and keys == ("message",):
-        fields = value.partition("(?:[^{}]|\\{(?:")[2].partition(")")[0].replace("|", ", ")
-        out.wrong(file, keys, f"message has an unknown placeholder; there are {fields}")
-    elif rule == "type":
-        out.wrong(file, keys, f"{name} is {_article(value)}, not {_short(found)}")
-    else:
-        out.wrong(file, keys, f"{name}: {error.message[:300]}")  # type: ignore[attr-defined]
-
-
-def _article(kind: object) -> str:
-    words = {"object": "a mapping", "array": "a list", "string": "a text", "boolean": "true or false"}
-    kinds = kind if isinstance(kind, list) else [kind]
-    return " or ".join(words.get(str(one), f"a {one}") for one in kinds)
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else text[:79] + "…"
 
 
 # --- kinds of file
@@ -296,7 +239,7 @@ def _services(out: Custom, file: PolicyFile, data: Data) -> None:
         for key in provider:
             written = file.data["provider"]
             if key in written and key not in PROVENANCE and written[key] != known.get(key):
-                out.wrong(file, ("provider", key), f"{key} of {name} is {_short(known.get(key))} and cannot be changed")
+                out.wrong(file, ("provider", key), f"{key} of {name} is {short(known.get(key))} and cannot be changed")
     types, services = out.own(f"types-{name}"), out.own(f"services-{name}")
     types.update({key: types.get(key, {}) for key in ("exact", "types", "lock_in")}, patterns=types.get("patterns", []))
     fresh = new[f"types-{name}"]

@@ -15,7 +15,7 @@ from sovlint.catalogue.custom_read import MAX_BYTES, MistakeError, files_in
 
 Data = dict[str, Any]
 
-_CODE = ("overlay.py", "custom.py", "custom_read.py", "references.py", "regexes.py", "compile.py", "read.py")
+_MODULES = ("overlay", "custom", "custom_read", "violations", "references", "regexes", "compile", "read")
 """Modules that decide what comes of the files."""
 
 
@@ -53,8 +53,8 @@ def with_custom(
 
 def _key(read: Callable[[str], Data], folders: Sequence[str], schemas: Path) -> str:
     digest = hashlib.sha256(__version__.encode())
-    for name in _CODE:
-        stat = (Path(__file__).parent / name).stat()
+    for name in _MODULES:
+        stat = (Path(__file__).parent / f"{name}.py").stat()
         digest.update(f"{stat.st_size}:{stat.st_mtime_ns}\n".encode())
     for path in sorted(schemas.glob("*.json")):
         digest.update(f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns}\n".encode())
