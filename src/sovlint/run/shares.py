@@ -24,8 +24,9 @@ from sovlint.run.gather import Gathered, ManifestSurveys, survey_root
 from sovlint.run.workers import Crew
 from sovlint.survey.terraform import TerraformSurvey
 
-WORTH_IT = 120
-"""Units from which on workers pay: below, starting them and carrying facts takes as long as they save."""
+WORTH_IT = 1_000
+"""Units from which on workers are started unasked: with 1,100 and two busy processors they were as fast as one process,
+and took a third more of the processors (docs/performance.md)."""
 
 MOST = 8
 """Workers without being told so."""
