@@ -20,13 +20,9 @@ from sovlint.resolve.manifests import Unit, load_unit
 from sovlint.resolve.terraform.folder import FolderCache
 from sovlint.resolve.terraform.inputs import Given
 from sovlint.resolve.terraform.load import load_root
-from sovlint.run.gather import Gathered, ManifestSurveys, survey_root
+from sovlint.run.gather import WORTH_IT, Gathered, ManifestSurveys, survey_root
 from sovlint.run.workers import Crew
 from sovlint.survey.terraform import TerraformSurvey
-
-WORTH_IT = 1_000
-"""Units from which on workers are started unasked: with 1,100 and two busy processors they were as fast as one process,
-and took a third more of the processors (docs/performance.md)."""
 
 MOST = 8
 """Workers without being told so."""
