@@ -121,6 +121,17 @@ def test_workers_change_no_byte_of_several_environments(tmp_path: Path) -> None:
     assert (shared.returncode, shared.stdout, shared.stderr) == (alone.returncode, alone.stdout, alone.stderr)
 
 
+def test_few_files_do_not_pay_for_workers(tmp_path: Path) -> None:
+    many(tmp_path, 10)
+    script = (
+        "import sys\nsys.argv = ['sovlint', 'check', '.']\nfrom sovlint.cli.main import main\n"
+        "try:\n    main()\nfinally:\n    assert 'sovlint.run.gather' in sys.modules\n"
+        "    print(sorted(m for m in sys.modules if m.startswith('multiprocessing')), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
 def test_jobs_must_be_a_number(tmp_path: Path) -> None:
     for word in ("0", "-1", "many"):
         done = run_sovlint(["check", "--jobs", word, "."], cwd=tmp_path)

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from sovlint.survey.terraform import TerraformSurvey
 
 
+WORTH_IT = 1_000
+"""Units from which on workers are started unasked: with 1,100 and two busy processors they were as fast as one process,
+and took a third more of the processors (docs/performance.md)."""
+
 Watch: TypeAlias = Callable[[str, str], None]
 """Is told what a run does: the stage, and the unit that is read (empty where there is none)."""
 
@@ -118,7 +122,8 @@ def gather(
     out.watch = watch
     out.labels = tuple(sorted({key for scope in config.scopes for key, _ in scope.labels}))
     out.helm = _helm_inputs(tree, config, out)
-    if config.jobs != 1 and len(found.files) > 1:
+    # What shares units is imported where there may be enough of them: a commit hook must not pay for it.
+    if config.jobs > 1 or (not config.jobs and len(found.files) >= WORTH_IT):
         from sovlint.run.shares import Sharing, jobs_for
 
         jobs = jobs_for(config, found)

@@ -20,12 +20,9 @@ from sovlint.resolve.manifests import Unit, load_unit
 from sovlint.resolve.terraform.folder import FolderCache
 from sovlint.resolve.terraform.inputs import Given
 from sovlint.resolve.terraform.load import load_root
-from sovlint.run.gather import Gathered, ManifestSurveys, survey_root
+from sovlint.run.gather import WORTH_IT, Gathered, ManifestSurveys, survey_root
 from sovlint.run.workers import Crew
 from sovlint.survey.terraform import TerraformSurvey
-
-WORTH_IT = 120
-"""Units from which on workers pay: below, starting them and carrying facts takes as long as they save."""
 
 MOST = 8
 """Workers without being told so."""
