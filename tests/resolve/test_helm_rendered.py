@@ -95,11 +95,11 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
-def lint(folder: Path, *options: str, engine: str = "sdk") -> dict[str, Any]:
+def lint(folder: Path, *options: str, engine: str = "sdk", codes: tuple[int, ...] = (0, 1)) -> dict[str, Any]:
     done = run_sovlint(
         ["check", folder, "--helm-engine", engine, "--format", "json", "--no-config", *options], cwd=folder
     )
-    assert done.returncode in (0, 1), done.stderr
+    assert done.returncode in codes, done.stderr
     report: dict[str, Any] = json.loads(done.stdout)
     return report
 
@@ -329,9 +329,9 @@ def tar_with(*members: tuple[str, bytes, bytes]) -> bytes:
     [
         (tar_with(("../../evil", tarfile.REGTYPE, b"x")), "leads out"),
         (tar_with(("/etc/evil", tarfile.REGTYPE, b"x")), "leads out"),
-        (tar_with(("c/link", tarfile.SYMTYPE, b"")), "neither a file nor a folder"),
-        (tar_with(("c/bomb", tarfile.REGTYPE, b"\0" * 120_000_000)), "unpacks to more than"),
-        (b"no archive", "is not a gzip archive"),
+        (tar_with(("c/link", tarfile.SYMTYPE, b"")), "is a link"),
+        (tar_with(("c/bomb", tarfile.REGTYPE, b"\0" * 120_000_000)), "when unpacked"),
+        (b"no archive", "no gzip archive"),
     ],
 )
 def test_hostile_archives(tmp_path: Path, archive: bytes, said: str) -> None:
@@ -344,13 +344,9 @@ def test_hostile_archives(tmp_path: Path, archive: bytes, said: str) -> None:
             "c/charts/x-1.0.0.tgz": archive,
         },
     )
-    report = lint(tmp_path)
+    report = lint(tmp_path, codes=(2,))
     (problem,) = report["problems"]
-    assert (problem["code"], problem["level"], problem["path"]) == (
-        "archive",
-        "warning",
-        "c/charts/x-1.0.0.tgz",
-    )
+    assert (problem["code"], problem["level"], problem["path"]) == ("archive", "error", "c/charts/x-1.0.0.tgz")
     assert said in problem["message"]
     assert {row[:4] for row in rows(report)} == {("c/values.yaml", 1, 8, "medium")}
 
@@ -559,10 +555,10 @@ def test_waivers_in_values_templates_and_annotations(tmp_path: Path) -> None:
     assert report["summary"]["waived"] == 3
 
 
-def test_values_laid_over_are_refuted(tmp_path: Path) -> None:
+def test_values_laid_over_say_nothing(tmp_path: Path) -> None:
     web(tmp_path)
     report = lint(tmp_path, "--set", "image.registry=gcr.io")
     found = {row[:4] for row in rows(report)}
     # `docker.io` comes out elsewhere, but not from here.
-    assert ("web/values.yaml", 2, 13, "note") in found
+    assert not [row for row in found if row[:2] == ("web/values.yaml", 2)]
     assert ("web/templates/deployment.yaml", 16, 18, "medium") in found
