@@ -555,10 +555,12 @@ def test_waivers_in_values_templates_and_annotations(tmp_path: Path) -> None:
     assert report["summary"]["waived"] == 3
 
 
-def test_values_laid_over_say_nothing(tmp_path: Path) -> None:
+def test_what_a_flag_sets_stands_on_the_key_of_the_chart(tmp_path: Path) -> None:
     web(tmp_path)
     report = lint(tmp_path, "--set", "image.registry=gcr.io")
-    found = {row[:4] for row in rows(report)}
-    # `docker.io` comes out elsewhere, but not from here.
-    assert not [row for row in found if row[:2] == ("web/values.yaml", 2)]
-    assert ("web/templates/deployment.yaml", 16, 18, "medium") in found
+    # `docker.io`, which stands there, comes out elsewhere, but not from here.
+    (found,) = (f for f in report["findings"] if f["path"] == "web/values.yaml" and f["line"] == 2)
+    assert (found["column"], found["severity"]) == (13, "medium")
+    assert found["message"].startswith("gcr.io")
+    assert found["via"][0]["note"] == "--set image.registry"
+    assert any(hop["path"] == "web/templates/deployment.yaml" for hop in found["via"])

@@ -13,6 +13,8 @@ from typing import NamedTuple
 from sovlint.model.fact import Artefact, Fact, Hop
 from sovlint.model.lazy import pattern
 from sovlint.model.source import Location, SourceFile, Span, whole_file
+from sovlint.parse.yaml import Node
+from sovlint.parse.yaml.access import entry
 from sovlint.resolve.helm.copies import ChartCopy
 from sovlint.resolve.helm.render import SET, Chart, Leaf, Rendering, Way, leaves, merged
 from sovlint.resolve.yaml_attributes import joined
@@ -41,6 +43,22 @@ class _Place(NamedTuple):
     line: int
     start: int
     end: int
+
+
+def _laid_over(chart: ChartCopy, way: Way, depth: int = 0) -> tuple[ChartCopy, Location, int] | None:
+    """The chart's own value that a `--set` is laid over, and how many steps of the way lead to that chart."""
+    if chart.values is not None:
+        source, node = chart.values
+        found: Node | None = node
+        for step in way[depth:]:
+            pair = entry(found, step) if isinstance(step, str) and found is not None else None
+            found = pair[1] if pair is not None else None
+        if found is not None:
+            return chart, chart.anchor or Span(source, found.start, found.end).location(), depth
+    for child in chart.children:
+        if depth < len(way) and way[depth] == child.key:
+            return _laid_over(child, way, depth + 1)
+    return None
 
 
 class Trace:
@@ -153,7 +171,14 @@ class Trace:
         leaf, on_key = _deciding(parts, place, own, place.start + first, place.start + last)
         if leaf is None or leaf.item.span.file.path == SET:
             if leaf is not None:
-                via = (step._replace(note=f"{step.note} (--set {_dotted(leaf.way)})"), *via)
+                flag = f"--set {_dotted(leaf.way)}"
+                key = _laid_over(self.chart.copy.top, leaf.way)
+                if key is not None:
+                    via = (Hop(key[1], flag), step, *via)
+                    owner = f"{key[0].name}:{_dotted(leaf.way[key[2] :])}"
+                    fact.cause = cause._replace(location=key[1], owner=owner, via=via)
+                    return []
+                via = (step._replace(note=f"{step.note} ({flag})"), *via)
             fact.cause = cause._replace(location=where, owner=f"{chart_name}:{relative}", via=via)
             return []
         location, owner = self._written(leaf, on_key=on_key)
