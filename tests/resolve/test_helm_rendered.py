@@ -304,7 +304,7 @@ def test_hostile_templates(tmp_path: Path, name: str) -> None:
     )
     start = time.monotonic()
     report = lint(tmp_path)
-    assert time.monotonic() - start < 40
+    assert time.monotonic() - start < 120
     assert {(p["code"], p["level"]) for p in report["problems"]} == {("rendering", "warning")}
     found = {(row[0], row[3]): row[4] for row in rows(report)}
     assert ("bad/values.yaml", "medium") in found
