@@ -152,7 +152,12 @@ class Crew(Generic[Share, Result]):
         # The ends of the others must not live on in this one: it would keep their pipes open when we are gone.
         strangers = [worker.connection for worker in self._workers] + [ours]
         process = context.Process(target=_serve, args=(self._work, theirs, strangers), daemon=True)
-        process.start()
+        # A Ctrl-C between the fork and the worker's first line would be met there by whatever is just running.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         theirs.close()
         self._workers.append(_Worker(process, ours))
 
@@ -160,6 +165,7 @@ class Crew(Generic[Share, Result]):
 def _serve(work: Callable[[Any], Any], connection: Connection, strangers: list[Connection]) -> None:
     """The life of a worker: shares in, results out, until nobody is there any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     for stranger in strangers:
         stranger.close()
     gc.freeze()
