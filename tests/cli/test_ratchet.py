@@ -311,3 +311,19 @@ def test_sarif_says_what_was_scanned(repo: Path) -> None:
     assert entry["revisionId"] == git(repo, "rev-parse", "HEAD")
     write(repo, {"new.tf": ""})
     assert "revisionId" not in provenance("--diff", "HEAD")[0], "the files are no commit"
+
+
+def test_an_object_that_did_not_change_still_places_what_is_new(repo: Path) -> None:
+    """Resources of a cloud refer to objects in other files: the older side and the newer one must both know them."""
+    placed = "metadata:\n  name: z\n  annotations: {services.k8s.aws/default-region: %s}\n"
+    namespace = f"apiVersion: v1\nkind: Namespace\n{placed}"
+    kind = "apiVersion: rds.services.k8s.aws/v1alpha1\nkind: DBInstance\n"
+    database = kind + "metadata: {name: d, namespace: %s}\nspec: {engine: x}\n"
+    inside, outside = namespace % "eu-central-1", (namespace % "us-west-2").replace("name: z", "name: y")
+    commit(repo, {"k/inside.yaml": inside, "k/outside.yaml": outside})
+    write(repo, {"k/a.yaml": database % "z", "k/b.yaml": database % "y"})
+    out = diff(repo, "HEAD")
+    (new,) = (f for f in out.findings if f["rule"] in ("SOV101", "SOV109"))
+    assert (new["rule"], new["path"]) == ("SOV101", "k/b.yaml")
+    assert new["affects"] == ["rds.services.k8s.aws/DBInstance/y/d"]
+    assert new["related"][0]["path"] == "k/outside.yaml"

@@ -72,6 +72,7 @@ class Span:
             return NotImplemented
         return self.file is other.file and self.start == other.start and self.end == other.end
 
+    # As a dataclass with equality has it: a span that is compared by value must not be taken for a key; `key` is one.
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:

@@ -330,7 +330,8 @@ class ManifestSurveys:
         for resource in loaded.resources:
             out.instances.add((resource.unit, resource.address))
             out.files.add(resource.span.file.path)
-            facts = [fact for survey in self._all if touched for fact in survey.facts(resource)]
+            asked = touched or self.manifests.ties(resource)
+            facts = [fact for survey in self._all if asked for fact in survey.facts(resource)]
             mark(facts, (resource,), out.labels)
             out.facts.extend(facts)
             if out.labels:

@@ -69,6 +69,13 @@ class ManifestSurvey:
         if "_cloud" in self.__dict__:
             yield from self._cloud.facts()
 
+    def ties(self, resource: Resource) -> bool:
+        """Whether resources of a cloud in other files may depend on it: one itself, a composition, what places them."""
+        group, kind = resource.address.partition("/")[0], resource.kind
+        return resource.format == "kubernetes" and (
+            f".{group}".endswith(self._cloud_suffixes) or kind in ("Namespace", "Composition")
+        )
+
     def waiting(self) -> bool:
         """Whether something waits for `collected` since the last question. It is forgotten: another survey takes it."""
         return self.__dict__.pop("_cloud", None) is not None
