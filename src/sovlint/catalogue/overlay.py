@@ -61,6 +61,13 @@ def _key(read: Callable[[str], Data], folders: Sequence[str], schemas: Path) -> 
     # What is laid under it: a checkout's own policies may change between runs of the same version.
     for name in ("core", "hosts", "alternatives"):
         digest.update(json.dumps(read(name), sort_keys=True).encode())
+    digest.update(content_key(folders).encode())
+    return digest.hexdigest()[:24]
+
+
+def content_key(folders: Sequence[str]) -> str:
+    """Stands for what the files of some folders with policies say, and where they are."""
+    digest = hashlib.sha256()
     for folder in folders:
         digest.update(f"\n{folder}\n".encode())
         try:

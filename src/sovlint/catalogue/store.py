@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 from sovlint import __version__
@@ -75,6 +76,29 @@ def open_catalogue(*, cache: bool = True, custom: Sequence[str] = ()) -> Catalog
     from sovlint.catalogue.overlay import with_custom
 
     return Catalogue(with_custom(read, custom, cache_folder() if cache else None, policies_folder() / "schema"))
+
+
+def identity(custom: Sequence[str] = ()) -> str:
+    """Stands for the program and everything its catalogue says: what was worked out by another one does not count.
+
+    Args:
+        custom: folders with policies of the user's own, absolute.
+    """
+    import hashlib
+
+    digest = hashlib.sha256(f"{__version__} {sys.version_info[:2]}".encode())
+    for folder, folders, files in os.walk(_PACKAGE):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        for name in sorted(files):
+            status = os.stat(os.path.join(folder, name))
+            digest.update(f"{folder}/{name} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+    if not os.path.isfile(os.path.join(_PACKAGE, "_catalogue", "core.json")):
+        digest.update(_key(policies_folder()).encode())
+    if custom:
+        from sovlint.catalogue.overlay import content_key
+
+        digest.update(content_key(custom).encode())
+    return digest.hexdigest()
 
 
 def _open(*, cache: bool) -> Callable[[str], Data]:

@@ -12,13 +12,15 @@ from sovlint.judge.messages import message, taken_for
 from sovlint.judge.profile import load_profile, selected
 from sovlint.judge.rules import Rule, compile_rules, likeness, rule_info
 from sovlint.judge.waivers import Waivers
-from sovlint.judge.ways_out import Neighbours, ways_out
+from sovlint.judge.ways_out import NOBODY, Neighbours, ways_out
 from sovlint.model.errors import UsageError
 from sovlint.model.fact import Artefact, Cause, Fact, Hop, Place, Placement, ServiceUse
 from sovlint.model.finding import Atom, Finding, RuleInfo, severity_rank
 from sovlint.model.source import Location
 
 _CONFIDENCE = {"literal": 0, "resolved": 1, "heuristic": 2}
+
+_PLACING = {"region", "other-region"}
 
 MAX_RELATED = 20
 
@@ -32,6 +34,9 @@ class Judge:
         select: codes or prefixes to judge; empty means all of the profile.
         ignore: codes or prefixes to leave out.
         classification: what the configuration calls the data that is judged; empty for nothing.
+
+    Attributes:
+        placing: codes of the rules that offer regions as ways out.
 
     Raises:
         UsageError: no such profile, or a code that no rule has.
@@ -56,7 +61,8 @@ class Judge:
             if not any(known.startswith(code) for known in catalogue.rules):
                 raise UsageError(f"{code}: no rule has this code or prefix (such as SOV101 or SOV1)")
         self._by_code = {rule.code: rule for rules in self.rules.values() for rule in rules}
-        self._neighbours = Neighbours()
+        self._alike: dict[tuple[object, ...], list[Rule]] = {}
+        self.placing = frozenset(code for code, rule in self._by_code.items() if _PLACING & set(rule.alternatives))
 
     def rule_infos(self) -> tuple[RuleInfo, ...]:
         """Every rule of the catalogue, as reports describe it; does not vary with selection or results."""
@@ -66,9 +72,8 @@ class Judge:
 
     def atoms(self, facts: Sequence[Fact]) -> list[Atom]:
         """What the rules say of the facts."""
-        self._neighbours.add(facts)
         out: list[Atom] = []
-        alike: dict[tuple[object, ...], list[Rule]] = {}
+        alike = self._alike
         for fact in facts:
             key = likeness(fact)
             rules = alike.get(key)
@@ -111,11 +116,13 @@ class Judge:
         group: bool = True,
         show_waived: bool = False,
         snippet: Callable[[Location], str] = lambda location: "",
+        neighbours: Neighbours = NOBODY,
     ) -> tuple[list[Finding], int]:
         """Groups atoms to findings, sorted; returns them and the number of findings that waivers removed.
 
         Args:
             atoms: of the whole run.
+            neighbours: of the whole run: what they have is not offered.
             waivers: to be applied first.
             group: False gives one finding per atom.
             show_waived: keeps waived ones, marked.
@@ -133,11 +140,13 @@ class Judge:
             else:
                 waived.setdefault((*key, waiver.location), []).append(atom._replace(waiver=waiver))
         chosen = [*groups.values(), *(waived.values() if show_waived else ())]
-        found = [self._finding(members, group, snippet) for members in chosen]
+        found = [self._finding(members, group, snippet, neighbours) for members in chosen]
         found.sort(key=lambda f: (f.location, f.rule, severity_rank(f.severity), f.affects))
         return distinct_fingerprints(found), len(waived)
 
-    def _finding(self, members: list[Atom], group: bool, snippet: Callable[[Location], str]) -> Finding:
+    def _finding(
+        self, members: list[Atom], group: bool, snippet: Callable[[Location], str], neighbours: Neighbours
+    ) -> Finding:
         members.sort(key=lambda a: (a.cause.location, a.subject.unit, a.subject.address, a.attribute))
         first = members[0]
         rule = self._by_code[first.rule]
@@ -163,7 +172,7 @@ class Judge:
             affects=affects,
             via=cause.via,
             related=((*(() if first.root is None else (first.root,)), *_related(members, cause)))[:MAX_RELATED],
-            alternatives=ways_out(rule, members, self.catalogue, self.profile, self._neighbours),
+            alternatives=ways_out(rule, members, self.catalogue, self.profile, neighbours),
             informs=rule.informs,
             fingerprint=mark,
             profile=first.profile,

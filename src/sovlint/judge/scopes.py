@@ -9,6 +9,7 @@ from sovlint.catalogue import Catalogue
 from sovlint.judge.judge import Judge, distinct_fingerprints
 from sovlint.judge.profile import Profile
 from sovlint.judge.waivers import Waivers
+from sovlint.judge.ways_out import NOBODY, Neighbours
 from sovlint.model.fact import Fact, Subject
 from sovlint.model.finding import Atom, Finding, RuleInfo, severity_rank
 from sovlint.model.source import Location
@@ -61,6 +62,10 @@ class ScopedJudge:
                 infos.setdefault(info.code, info)
         return tuple(infos[code] for code in sorted(infos))
 
+    def placing(self) -> frozenset[str]:
+        """Codes of the rules that offer regions as ways out."""
+        return frozenset().union(*(judge.placing for judge in self._judges.values()))
+
     def judges(self) -> Iterable[Judge]:
         """All that were needed so far."""
         return self._judges.values()
@@ -98,6 +103,7 @@ class ScopedJudge:
         group: bool = True,
         show_waived: bool = False,
         snippet: Callable[[Location], str] = lambda location: "",
+        neighbours: Neighbours = NOBODY,
     ) -> tuple[list[Finding], int]:
         """Groups atoms to findings, see `Judge.findings`; a group never spans scopes."""
         shares: dict[int, tuple[Judge, list[Atom]]] = {}
@@ -107,7 +113,9 @@ class ScopedJudge:
         found: list[Finding] = []
         waived = 0
         for judge, own in shares.values():
-            more, count = judge.findings(own, waivers=waivers, group=group, show_waived=show_waived, snippet=snippet)
+            more, count = judge.findings(
+                own, waivers=waivers, group=group, show_waived=show_waived, snippet=snippet, neighbours=neighbours
+            )
             found.extend(more)
             waived += count
         if len(shares) > 1:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
-from typing import TypeAlias
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeAlias
 
 from sovlint.catalogue import Catalogue
 from sovlint.judge.profile import Profile, control_relation
@@ -25,41 +24,47 @@ Instance: TypeAlias = tuple[str, str]
 """Unit and address."""
 
 
-class Neighbours:
-    """Which places the instances of a run have; looked up only for the few findings that ask.
+class Neighbour(NamedTuple):
+    """One placement of an instance: what keeps `ways_out` from offering a place that is taken.
 
-    Args:
-        facts: of the whole run.
+    Attributes:
+        copy_at: where the place is written, if it is that of a copy.
+        places: namespace and name of its candidates.
     """
 
-    def __init__(self, facts: Sequence[Fact] = ()) -> None:
-        self._facts = list(facts)
+    instance: Instance
+    copy_at: Location | None
+    places: tuple[tuple[str, str], ...]
 
-    def add(self, facts: Iterable[Fact]) -> None:
-        """More facts of the run: those of another environment."""
-        self._facts.extend(facts)
-        self.__dict__.pop("_places", None)
 
-    @cached_property
-    def _places(self) -> dict[Instance, set[tuple[str, str]]]:
-        found: dict[Instance, set[tuple[str, str]]] = {}
-        for fact in self._facts:
-            if isinstance(fact, Placement):
-                row = found.setdefault((fact.subject.unit, fact.subject.address), set())
-                row.update((place.namespace, place.name) for place in fact.places)
-        return found
+def neighbours_of(facts: Iterable[Fact], instances: Collection[Instance]) -> Iterator[Neighbour]:
+    """The placements of some instances, and of all that have copies elsewhere."""
+    placements = [fact for fact in facts if type(fact) is Placement]
+    wanted = {*instances, *((f.subject.unit, f.subject.address) for f in placements if f.role == "copy")}
+    for fact in placements if wanted else ():
+        instance = (fact.subject.unit, fact.subject.address)
+        if instance in wanted:
+            copy_at = fact.cause.location if fact.role == "copy" else None
+            yield Neighbour(instance, copy_at, tuple((place.namespace, place.name) for place in fact.places))
 
-    @cached_property
-    def _copied(self) -> tuple[dict[Location, set[Instance]], dict[Instance, set[tuple[str, str]]]]:
-        """Cause → instances that send a copy to the place it names; instance → where its copies are."""
-        by_cause: dict[Location, set[Instance]] = {}
-        copies: dict[Instance, set[tuple[str, str]]] = {}
-        for fact in self._facts:
-            if isinstance(fact, Placement) and fact.role == "copy":
-                instance = (fact.subject.unit, fact.subject.address)
-                by_cause.setdefault(fact.cause.location, set()).add(instance)
-                copies.setdefault(instance, set()).update((place.namespace, place.name) for place in fact.places)
-        return by_cause, copies
+
+class Neighbours:
+    """Which places the instances of a run have.
+
+    Args:
+        rows: of the whole run, at least those of the instances that findings with a `region` among their ways out
+            are about.
+    """
+
+    def __init__(self, rows: Iterable[Neighbour] = ()) -> None:
+        self._places: dict[Instance, set[tuple[str, str]]] = {}
+        self._by_cause: dict[Location, set[Instance]] = {}
+        self._copies: dict[Instance, set[tuple[str, str]]] = {}
+        for instance, copy_at, places in rows:
+            self._places.setdefault(instance, set()).update(places)
+            if copy_at is not None:
+                self._by_cause.setdefault(copy_at, set()).add(instance)
+                self._copies.setdefault(instance, set()).update(places)
 
     def taken(self, atoms: Sequence[Atom]) -> set[tuple[str, str]]:
         """Namespace and name of every place where one of the affected instances is already."""
@@ -71,15 +76,18 @@ class Neighbours:
         That is the copies of the affected instances, and the places of the instances whose copies go where the same
         value says.
         """
-        by_cause, copies = self._copied
-        if not copies:
+        if not self._copies:
             return set()
         own = {(atom.subject.unit, atom.subject.address) for atom in atoms}
-        sources = {one for atom in atoms for one in by_cause.get(atom.cause.location, ())}
-        return self._of(sources) | {place for instance in own for place in copies.get(instance, ())}
+        sources = {one for atom in atoms for one in self._by_cause.get(atom.cause.location, ())}
+        return self._of(sources) | {place for instance in own for place in self._copies.get(instance, ())}
 
     def _of(self, instances: set[Instance]) -> set[tuple[str, str]]:
         return {place for instance in instances for place in self._places.get(instance, ())}
+
+
+NOBODY = Neighbours()
+"""Where nothing is known of other instances."""
 
 
 def ways_out(

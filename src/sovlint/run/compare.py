@@ -121,7 +121,7 @@ def _with_revision(
     config: Config, catalogue: Catalogue, judge: ScopedJudge, tree: Tree, atoms: list[Atom], changes: Changes
 ) -> Comparison:
     from sovlint.discovery.overlay import OverlayTree
-    from sovlint.run.report import judged
+    from sovlint.run.judged import judged, settling
     from sovlint.run.way import evaluate
 
     assert isinstance(tree, WorkingTree)
@@ -131,7 +131,8 @@ def _with_revision(
     gone = [p.location.path for p in given.problems if p.code == "missing"]
     paths = [path for path in (*given.paths, *gone) if older.exists(path) or older.is_folder(path)]
     before_found = walk(older, paths, config.exclude)
-    runs = evaluate(older, before_found, config._replace(plan=""), catalogue, frozenset(changes.older))
+    settle = settling(config, judge, before_found)
+    runs = evaluate(older, before_found, config._replace(plan=""), catalogue, frozenset(changes.older), settle=settle)
     known = [known_of(atom) for atom in judged(config, judge, before_found, runs).atoms]
     compared = compare(atoms, known)
     return Comparison(

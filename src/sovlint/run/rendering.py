@@ -30,7 +30,7 @@ from sovlint.survey.metadata import annotated_waivers
 from sovlint.survey.pods import Pods
 
 if TYPE_CHECKING:
-    from sovlint.run.gather import Gathered
+    from sovlint.run.gathered import Gathered
 
 NEVER_RENDERED = "the chart was rendered, and this came out with none of its values"
 

@@ -2,70 +2,26 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sovlint import __version__
 from sovlint.catalogue import Catalogue
 from sovlint.config import Config
 from sovlint.discovery import Found, Tree, TreeError
-from sovlint.judge.profile import Profile, zone_relation
 from sovlint.judge.scopes import ScopedJudge
 from sovlint.judge.seal import ceilings
 from sovlint.judge.waivers import Waivers
-from sovlint.model.fact import Fact, Placement
-from sovlint.model.finding import Atom, Finding, RegisteredWaiver, Report
+from sovlint.judge.ways_out import Neighbours
+from sovlint.model.finding import Finding, RegisteredWaiver, Report
 from sovlint.model.problem import Problem
 from sovlint.model.source import Location, SourceFile
 from sovlint.parse.decode import decode
-from sovlint.run.gather import Gathered
+from sovlint.run.gathered import Gathered
+from sovlint.run.judged import judged
 
 if TYPE_CHECKING:
     from sovlint.discovery.revision import Changes
-
-
-class Judged(NamedTuple):
-    """What the rules say of everything that was gathered, before waivers and comparisons.
-
-    Attributes:
-        atoms: merged over environments.
-        facts: of all environments.
-    """
-
-    atoms: list[Atom]
-    facts: list[Fact]
-
-
-def judged(config: Config, judge: ScopedJudge, found: Found, runs: Sequence[tuple[str, Gathered]]) -> Judged:
-    """Judges what every environment gave; what several of them say is one atom."""
-    facts: list[Fact] = []
-    merged: dict[tuple[object, ...], tuple[Atom, list[str]]] = {}
-    atoms: list[Atom] = []
-    for name, gathered in runs:
-        own = [fact for fact in gathered.facts if touches(fact, found)]
-        facts.extend(own)
-        atoms = [atom for atom in judge.atoms(own) if _wanted(atom, config)]
-        if len(runs) == 1:
-            return Judged(atoms, facts)
-        for atom in atoms:
-            cause = atom.cause
-            key = (atom.fingerprint, atom.severity, atom.profile, cause.location, cause.known, cause.reason)
-            merged.setdefault(key, (atom, []))[1].append(name)
-    everywhere = len({name for name, _ in runs})
-    return Judged(
-        [
-            atom if len(set(names)) == everywhere else atom._replace(environments=tuple(dict.fromkeys(names)))
-            for atom, names in merged.values()
-        ],
-        facts,
-    )
-
-
-def _wanted(atom: Atom, config: Config) -> bool:
-    if config.unknown == "ignore" and atom.verdict == "undetermined":
-        return False
-    return _confident(atom, config.min_confidence)
 
 
 def report(
@@ -91,7 +47,7 @@ def report(
     result = judged(config, judge, found, runs)
     atoms = result.atoms
     instances = {key for _, gathered in runs for key in gathered.instances}
-    undetermined, decidable, inputs = _undetermined(result.facts, judge.profile)
+    undetermined = len(result.undetermined)
     compared = None
     if changes is not None or config.baseline or config.write_baseline:
         from sovlint.run.compare import compared_with
@@ -116,7 +72,13 @@ def report(
         source = sources[location.path]
         return source.line(location.line)[:2000] if source is not None else ""
 
-    options = {"group": config.group, "show_waived": config.show_waived, "snippet": snippet}
+    neighbours = Neighbours(row for _, gathered in runs for row in gathered.neighbours)
+    options = {
+        "group": config.group,
+        "show_waived": config.show_waived,
+        "snippet": snippet,
+        "neighbours": neighbours,
+    }
     findings, waived = judge.findings(atoms, waivers=waivers, **options)  # type: ignore[arg-type]
     register: tuple[RegisteredWaiver, ...] = ()
     if waivers is not None:
@@ -145,8 +107,8 @@ def report(
         problems=_distinct(problems),
         rules=judge.rule_infos(),
         waived=waived,
-        inputs=inputs,
-        decidable=decidable,
+        inputs=tuple(sorted({name for _, gathered in runs for name in gathered.inputs})),
+        decidable=sum(result.undetermined.values()),
         zones_of_country=_zones_of(catalogue, findings),
         country_names={},
         notes=tuple(_notes(runs[0][1])),
@@ -169,41 +131,6 @@ def _distinct(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     for problem in problems:
         first.setdefault((problem.location, problem.code), problem)
     return tuple(sorted(first.values()))
-
-
-def touches(fact: Fact, found: Found) -> bool:
-    """Whether a fact belongs to the paths given, when some of them are files."""
-    cause = fact.cause
-    if found.selects(cause.location.path) or found.selects(fact.subject.declared_at.path):
-        return True
-    # A unit's own terragrunt.hcl stands for all of it: module, provider and state are often written elsewhere.
-    if found.named and posixpath.join(fact.subject.unit, "terragrunt.hcl") in found.named:
-        return True
-    return any(found.selects(hop.location.path) for hop in cause.via)
-
-
-def _confident(atom: Atom, least: str) -> bool:
-    order = ("heuristic", "resolved", "literal")
-    return order.index(atom.confidence) >= order.index(least)
-
-
-def _undetermined(facts: Iterable[Fact], profile: Profile) -> tuple[int, int, tuple[str, ...]]:
-    """How many instances have a place that is not determined, how many of them inputs would place, and which inputs."""
-    subjects: set[tuple[str, str]] = set()
-    decidable: set[tuple[str, str]] = set()
-    inputs: set[str] = set()
-    for fact in facts:
-        if (
-            isinstance(fact, Placement)
-            and fact.subject.primary
-            and fact.role != "default"
-            and zone_relation(fact.places, profile.zone) == "undetermined"
-        ):
-            subjects.add((fact.subject.unit, fact.subject.address))
-            inputs.update(fact.cause.inputs)
-            if fact.cause.inputs:
-                decidable.add((fact.subject.unit, fact.subject.address))
-    return len(subjects), len(decidable), tuple(sorted(inputs))
 
 
 def _zones_of(catalogue: Catalogue, findings: Iterable[Finding]) -> dict[str, tuple[str, ...]]:

@@ -10,22 +10,23 @@ from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import NamedTuple, TypeVar
 
-from sovlint.catalogue import Catalogue
 from sovlint.config import Config
-from sovlint.discovery import Found, Tree
+from sovlint.discovery import Found
 from sovlint.discovery.classify import TERRAFORM_SUFFIXES
 from sovlint.model.problem import Problem
 from sovlint.model.source import whole_file
-from sovlint.resolve.manifests import Unit, load_unit
-from sovlint.resolve.terraform.folder import FolderCache
-from sovlint.resolve.terraform.inputs import Given
-from sovlint.resolve.terraform.load import load_root
-from sovlint.run.gather import WORTH_IT, Gathered, ManifestSurveys, survey_root
+from sovlint.resolve.manifests import Unit
+from sovlint.run.gathered import Gathered
+from sovlint.run.reader import Reader
+from sovlint.run.store import Row
 from sovlint.run.workers import Crew
-from sovlint.survey.terraform import TerraformSurvey
 
 MOST = 8
 """Workers without being told so."""
+
+WORTH_IT = 1_000
+"""Units from which on workers are started unasked: with 1,100 and two busy processors they were as fast as one process,
+and took a third more of the processors (docs/performance.md)."""
 
 LARGEST = 24
 """Units in a share: neighbours, which call the same modules."""
@@ -70,27 +71,33 @@ def _processors() -> int:
         return os.cpu_count() or 1
 
 
+class Result(NamedTuple):
+    """What a share gave.
+
+    Attributes:
+        parts: in the order of the units; a unit that depends on all the others is for the main process.
+        fresh, used: for the store of facts.
+    """
+
+    parts: list[Gathered | Unit]
+    fresh: list[Row]
+    used: list[str]
+
+
 class Sharing:
     """Gives units to workers and gathers what they found, in the order of the units.
 
     Args:
         jobs: number of workers.
-        tree: where to read.
-        config: inputs.
-        catalogue: for survey.
+        reader: reads units; every worker has its own copy.
         out: what everything will be added to; problems of the workers themselves are.
     """
 
-    def __init__(self, jobs: int, tree: Tree, config: Config, catalogue: Catalogue, out: Gathered) -> None:
+    def __init__(self, jobs: int, reader: Reader, out: Gathered) -> None:
         self._jobs = jobs
-        self._tree = tree
-        self._config = config
-        self._catalogue = catalogue
+        self._reader = reader
         self._out = out
-        self._given: Given | None = None
-        self._terraform: tuple[FolderCache, TerraformSurvey] | None = None
-        self._surveys: ManifestSurveys | None = None
-        self._crew: Crew[Share, list[Gathered | Unit]] = Crew(jobs, self._work, self._arrived)
+        self._crew: Crew[Share, Result] = Crew(jobs, self._work, self._arrived)
         self._roots = range(0)
 
     def __enter__(self) -> Sharing:
@@ -104,27 +111,31 @@ class Sharing:
             text = "a worker process was killed (was there enough memory?); its share was done again without it"
             self._out.problems.append(Problem(whole_file("."), "worker", text, "warning"))
 
-    def share_roots(self, folders: Sequence[str], given: Given) -> None:
+    def share_roots(self, folders: Sequence[str]) -> None:
         """Gives root modules to the workers; `roots` has the results."""
-        self._given = given
-        # Loaded before the workers are started, so that each of them has it: modules, and what the catalogue knows.
-        self._terraform = FolderCache(self._tree), TerraformSurvey(self._catalogue)
-        self._surveys = ManifestSurveys(self._config, self._catalogue)
+        # Before the workers are started, so that each of them has it.
+        self._reader.prepare_units()
         self._roots = self._crew.submit([Share(roots=part) for part in self._parts(folders)])
 
     def roots(self) -> Iterator[Gathered]:
         """What the root modules gave."""
-        for parts in self._crew.results(self._roots):
-            yield from (part for part in parts if isinstance(part, Gathered))
+        for part in self._taken(self._roots):
+            assert isinstance(part, Gathered)
+            yield part
 
     def manifests(self, units: Sequence[Unit]) -> Iterator[Gathered | Unit]:
         """What other units gave, or the unit itself where it depends on all the others."""
-        for parts in self._crew.results(self._crew.submit([Share(units=part) for part in self._parts(units)])):
-            yield from parts
+        return self._taken(self._crew.submit([Share(units=part) for part in self._parts(units)]))
 
     def turn(self) -> None:
         """Keeps the workers busy while the main process does something else."""
         self._crew.turn()
+
+    def _taken(self, numbers: range) -> Iterator[Gathered | Unit]:
+        for result in self._crew.results(numbers):
+            if self._reader.storing is not None:
+                self._reader.storing.take_over(result.fresh, result.used)
+            yield from result.parts
 
     def _parts(self, units: Sequence[T]) -> Iterator[tuple[T, ...]]:
         size = max(1, min(LARGEST, len(units) // (4 * self._jobs)))
@@ -137,41 +148,27 @@ class Sharing:
         for unit in share.units:
             self._out.watch("manifests", unit.path)
 
-    def _work(self, share: Share) -> list[Gathered | Unit]:
-        """In a worker: the facts of a share, and the units in it that are for the main process."""
-        if share.roots:
-            return [self._root_modules(share.roots)]
-        if self._surveys is None:
-            self._surveys = ManifestSurveys(self._config, self._catalogue)
-        out: list[Gathered | Unit] = []
+    def _work(self, share: Share) -> Result:
+        """In a worker: what a share gives, and the units in it that are for the main process."""
+        parts: list[Gathered | Unit] = []
+        for folder in share.roots:
+            _join(parts, self._reader.root(folder))
         for unit in share.units:
-            part = self._out.beside()
-            self._surveys.survey(unit, load_unit(self._tree, unit, part.helm), part)
-            if self._surveys.manifests.waiting():
-                # Resources of a cloud refer to those of other units; what holds them cannot travel, either.
-                out.append(unit)
-            elif out and isinstance(out[-1], Gathered):
-                out[-1].add(part)
+            part = self._reader.unit(unit, apart=True)
+            if part is None:
+                parts.append(unit)
             else:
-                out.append(part)
-        return [_light(part) for part in out]
-
-    def _root_modules(self, folders: Sequence[str]) -> Gathered:
-        assert self._given is not None
-        if self._terraform is None:
-            self._terraform = FolderCache(self._tree), TerraformSurvey(self._catalogue)
-        cache, survey = self._terraform
-        part = self._out.beside()
-        for folder in folders:
-            survey_root(load_root(cache, folder, self._given), survey, part, self._tree, self._config)
-        _light(part)
-        return part
+                _join(parts, part)
+        for one in parts:
+            if isinstance(one, Gathered):
+                one.travel()
+        fresh, used = ([], []) if self._reader.storing is None else self._reader.storing.hand_over()
+        return Result(parts, fresh, used)
 
 
-def _light(part: Gathered | Unit) -> Gathered | Unit:
-    """Without what the main process has itself."""
-    if isinstance(part, Gathered):
-        part.changed = None
-        part.helm = None
-        part.said = set()
-    return part
+def _join(parts: list[Gathered | Unit], part: Gathered) -> None:
+    """Neighbouring parts travel as one."""
+    if parts and isinstance(parts[-1], Gathered):
+        parts[-1].add(part)
+    else:
+        parts.append(part)

@@ -19,8 +19,10 @@ from sovlint.model.errors import ConfigError, UsageError
 from sovlint.model.fact import Fact, Subject
 from sovlint.model.finding import Report
 from sovlint.model.problem import Problem
-from sovlint.run.gather import Gathered, Watch, gather, unwatched
-from sovlint.run.report import report, touches
+from sovlint.run.gather import gather
+from sovlint.run.gathered import Gathered, Watch, unwatched
+from sovlint.run.judged import Settle, settling, touches
+from sovlint.run.report import report
 
 RECURSION_LIMIT = 12_000
 """Calls within calls; Python's own default ends at a few dozen modules."""
@@ -56,7 +58,7 @@ def check(config: Config, watch: Watch = unwatched) -> Report:
 
             changes = changes_since(tree.root, config.diff, config.size_limit)
         changed = None if changes is None else frozenset(changes.older)
-        runs = evaluate(tree, found, config, catalogue, changed, watch)
+        runs = evaluate(tree, found, config, catalogue, changed, watch, settling(config, judge, found))
         watch("judgement", "")
         runs[0][1].problems[:0] = [*located.problems, *found.problems]
         return report(config, catalogue, judge, tree, found, runs, changes)
@@ -106,10 +108,12 @@ def evaluate(
     catalogue: Catalogue,
     changed: frozenset[str] | None = None,
     watch: Watch = unwatched,
+    settle: Settle | None = None,
 ) -> list[tuple[str, Gathered]]:
-    """The facts of every environment, with its name; of none in particular without a name."""
+    """What every environment gives, with its name; without one where there is none in particular."""
     out = [
-        (name, gather(tree, found, inputs, catalogue, changed=changed, watch=watch)) for name, inputs in _inputs(config)
+        (name, gather(tree, found, inputs, catalogue, changed=changed, watch=watch, settle=settle))
+        for name, inputs in _inputs(config)
     ]
     if config.helm_engine != "none" and config.environments:
         from sovlint.run.rendering import reconcile

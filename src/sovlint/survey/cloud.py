@@ -60,6 +60,9 @@ class CloudSurvey(TerraformSurvey):
     """Surveys cloud resources in manifests: `collect` objects first, then ask for all `facts` at once.
 
     Objects refer to each other across files, and one file holds one object more often than not.
+
+    Attributes:
+        held: how many objects were taken.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -70,6 +73,7 @@ class CloudSurvey(TerraformSurvey):
             self._suffixes.update(dict.fromkeys(row["groups"], family))
         self._kinds: dict[tuple[str, str], Kind | None] = {}
         self._of: dict[Resource, Kind] = {}
+        self.held = 0
         self._named: dict[str, list[Resource]] = {}
         self._configs: dict[tuple[str, str], ProviderConfig] = {}
         self._firsts: dict[tuple[str, str], Resource] = {}
@@ -116,6 +120,7 @@ class CloudSurvey(TerraformSurvey):
 
     def place_objects_of(self, namespace: Resource) -> None:
         """Takes a Namespace, whose annotations may place the objects in it."""
+        self.held += 1
         self._namespaces.setdefault(namespace.address.rpartition("/")[2], []).append(namespace)
 
     def collect(self, resource: Resource, group: str, patches: dict[Route, Patched] | None = None) -> bool:
@@ -149,6 +154,7 @@ class CloudSurvey(TerraformSurvey):
             heuristic=attributes.heuristic,
         )
         self._of[translated] = kind
+        self.held += 1
         self._named.setdefault(resource.address.rpartition("/")[2], []).append(translated)
         if self._entry(translated)[0].primary:
             self._firsts.setdefault(key, translated)

@@ -76,9 +76,14 @@ class ManifestSurvey:
             f".{group}".endswith(self._cloud_suffixes) or kind in ("Namespace", "Composition")
         )
 
-    def waiting(self) -> bool:
-        """Whether something waits for `collected` since the last question. It is forgotten: another survey takes it."""
-        return self.__dict__.pop("_cloud", None) is not None
+    @property
+    def held(self) -> int:
+        """How many objects wait for `collected`."""
+        return self._cloud.held if "_cloud" in self.__dict__ else 0
+
+    def forget(self) -> None:
+        """Drops what waits: another survey takes it."""
+        self.__dict__.pop("_cloud", None)
 
     # --- knowledge
 

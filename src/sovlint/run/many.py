@@ -1,0 +1,39 @@
+"""Runs of many files: facts are kept for the next run, and units are shared among workers."""
+
+from __future__ import annotations
+
+from sovlint.discovery import Found
+from sovlint.run.gather import gather_manifests, gather_terraform
+from sovlint.run.gathered import Gathered
+from sovlint.run.reader import Reader
+from sovlint.run.shares import Sharing, jobs_for
+from sovlint.run.store import Storing, open_store
+
+
+def gather_many(reader: Reader, found: Found, out: Gathered) -> None:
+    """What all units give.
+
+    Args:
+        reader: reads them; is given a store, if this run may use one.
+        found: what is linted.
+        out: is added to.
+    """
+    config = reader.config
+    # A comparison surveys parts of the tree, and a plan is no file of it.
+    store = open_store(config, reader.tree, out) if config.cache and out.changed is None and not config.plan else None
+    if store is not None:
+        reader.use(Storing(store, reader.tree))
+    jobs = jobs_for(config, found)
+    if jobs > 1:
+        with Sharing(jobs, reader, out) as sharing:
+            gather_terraform(reader, found, out, sharing)
+            later = out.beside(out.watch)
+            gather_manifests(reader, found, later, sharing)
+            for part in sharing.roots():
+                out.add(part)
+            out.add(later)
+    else:
+        gather_terraform(reader, found, out)
+        gather_manifests(reader, found, out)
+    if reader.storing is not None:
+        reader.storing.save(found)
