@@ -12,7 +12,7 @@ from sovlint.judge.messages import message, taken_for
 from sovlint.judge.profile import load_profile, selected
 from sovlint.judge.rules import Rule, compile_rules, likeness, rule_info
 from sovlint.judge.waivers import Waivers
-from sovlint.judge.ways_out import NOBODY, Neighbours, ways_out
+from sovlint.judge.ways_out import NOBODY, Neighbours, WaysOut
 from sovlint.model.errors import UsageError
 from sovlint.model.fact import Artefact, Cause, Fact, Hop, Place, Placement, ServiceUse
 from sovlint.model.finding import Atom, Finding, RuleInfo, severity_rank
@@ -61,6 +61,7 @@ class Judge:
             if not any(known.startswith(code) for known in catalogue.rules):
                 raise UsageError(f"{code}: no rule has this code or prefix (such as SOV101 or SOV1)")
         self._by_code = {rule.code: rule for rules in self.rules.values() for rule in rules}
+        self._ways_out = WaysOut(catalogue, self.profile)
         self._alike: dict[tuple[object, ...], list[Rule]] = {}
         self.placing = frozenset(code for code, rule in self._by_code.items() if _PLACING & set(rule.alternatives))
 
@@ -162,7 +163,7 @@ class Judge:
             name=rule.name,
             severity=first.severity,
             verdict=first.verdict,
-            confidence=min((a.confidence for a in members), key=lambda c: _CONFIDENCE[c]),
+            confidence=min({a.confidence for a in members}, key=_CONFIDENCE.__getitem__),
             message=first.message,
             location=cause.location,
             resource=cause.owner or first.subject.address,
@@ -172,7 +173,7 @@ class Judge:
             affects=affects,
             via=cause.via,
             related=((*(() if first.root is None else (first.root,)), *_related(members, cause)))[:MAX_RELATED],
-            alternatives=ways_out(rule, members, self.catalogue, self.profile, neighbours),
+            alternatives=self._ways_out.of(rule, members, neighbours),
             informs=rule.informs,
             fingerprint=mark,
             profile=first.profile,

@@ -19,7 +19,14 @@ _NAMED = 3
 
 def message(template: str, fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
     """The message for a fact; placeholders that do not apply become empty."""
-    return _PLACEHOLDER.sub(lambda m: _FIELDS[m[1]](fact, catalogue, profile) if m[1] in _FIELDS else m[0], template)
+    parts = _TEMPLATES.get(template)
+    if parts is None:
+        # Text and names of placeholders by turns; names that mean nothing stay as they were written.
+        split = _PLACEHOLDER.split(template)
+        parts = _TEMPLATES[template] = tuple(
+            (_FIELDS.get(part) or f"{{{part}}}") if at % 2 else part for at, part in enumerate(split)
+        )
+    return "".join([part if type(part) is str else part(fact, catalogue, profile) for part in parts])  # type: ignore[operator]
 
 
 def place_text(place: Place, catalogue: Catalogue) -> str:
@@ -177,6 +184,9 @@ def _service(attribute: str) -> Callable[[Fact, Catalogue, Profile], str]:
 def _classification(fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
     return profile.classification
 
+
+_TEMPLATES: dict[str, tuple[str | Callable[[Fact, Catalogue, Profile], str], ...]] = {}
+"""Templates taken apart; there is one per rule."""
 
 _FIELDS: dict[str, Callable[[Fact, Catalogue, Profile], str]] = {
     "places": _places,

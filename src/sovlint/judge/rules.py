@@ -13,6 +13,7 @@ from sovlint.model.fact import (
     Governance,
     KeyCustody,
     OperatorUse,
+    Place,
     Placement,
     Reliance,
     ServiceUse,
@@ -201,7 +202,17 @@ def _primary(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate
 def _zone(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:
     allowed = frozenset(expected)
     zone = profile.zone
-    return lambda fact: isinstance(fact, Placement) and zone_relation(fact.places, zone) in allowed
+    known: dict[tuple[Place, ...], bool] = {}
+
+    def holds(fact: Fact) -> bool:
+        if not isinstance(fact, Placement):
+            return False
+        found = known.get(fact.places)
+        if found is None:
+            found = known[fact.places] = zone_relation(fact.places, zone) in allowed
+        return found
+
+    return holds
 
 
 def _control(expected: Any, catalogue: Catalogue, profile: Profile) -> Predicate:

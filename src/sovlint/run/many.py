@@ -21,19 +21,28 @@ def gather_many(reader: Reader, found: Found, out: Gathered) -> None:
     config = reader.config
     # A comparison surveys parts of the tree, and a plan is no file of it.
     store = open_store(config, reader.tree, out) if config.cache and out.changed is None and not config.plan else None
-    if store is not None:
-        reader.use(Storing(store, reader.tree))
-    jobs = jobs_for(config, found)
-    if jobs > 1:
-        with Sharing(jobs, reader, out) as sharing:
-            gather_terraform(reader, found, out, sharing)
-            later = out.beside(out.watch)
-            gather_manifests(reader, found, later, sharing)
-            for part in sharing.roots():
-                out.add(part)
-            out.add(later)
-    else:
+    if store is None:
+        _gather(reader, found, out)
+        return
+    storing = Storing(store, reader.tree)
+    reader.use(storing)
+    try:
+        _gather(reader, found, out)
+        storing.save(found)
+    finally:
+        store.close()
+
+
+def _gather(reader: Reader, found: Found, out: Gathered) -> None:
+    jobs = jobs_for(reader.config, found)
+    if jobs == 1:
         gather_terraform(reader, found, out)
         gather_manifests(reader, found, out)
-    if reader.storing is not None:
-        reader.storing.save(found)
+        return
+    with Sharing(jobs, reader, out) as sharing:
+        gather_terraform(reader, found, out, sharing)
+        later = out.beside(out.watch)
+        gather_manifests(reader, found, later, sharing)
+        for part in sharing.roots():
+            out.add(part)
+        out.add(later)

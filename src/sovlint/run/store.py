@@ -136,6 +136,7 @@ class FactStore:
         self._scratch: io.BufferedWriter | None = None
         self._scratch_name = ""
         self._full = False
+        self._failed = False
         # Whatever is wrong with a file, it is as good as none.
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             self._open()
@@ -169,25 +170,27 @@ class FactStore:
 
     def add(self, row: Row) -> None:
         """A new row, or the new content of one."""
-        if self._full:
-            return
         try:
-            if self._scratch is None:
-                self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                descriptor, self._scratch_name = tempfile.mkstemp(dir=self.file.parent, suffix=".new")
-                self._scratch = os.fdopen(descriptor, "wb")
-                self._scratch.write(MAGIC)
-            self._new[row.unit] = self._written(row.path, row.content, row.asked.items())
+            if not (self._full or self._failed):
+                self._new[row.unit] = self._written(row.path, row.content, row.asked.items())
         except OSError:
+            self._failed = True
             self.close()
-            self._full = True
+
+    def _begun(self) -> io.BufferedWriter:
+        """The file that will take the place of the old one."""
+        if self._scratch is None:
+            self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor, self._scratch_name = tempfile.mkstemp(dir=self.file.parent, suffix=".new")
+            self._scratch = os.fdopen(descriptor, "wb")
+            self._scratch.write(MAGIC)
+        return self._scratch
 
     def _written(self, path: str, content: bytes, asked: Iterable[tuple[Question, str]]) -> _Kept:
-        assert self._scratch is not None
-        start = self._scratch.tell()
-        if start + len(content) > LARGEST:
-            self._full = True
-        self._scratch.write(content)
+        scratch = self._begun()
+        start = scratch.tell()
+        scratch.write(content)
+        self._full = start + len(content) > LARGEST
         numbers = [self._numbers.setdefault(one, len(self._numbers)) for one in asked]
         digest = blake2b(content, digest_size=16).hexdigest()
         return _Kept(path, start, start + len(content), digest, numbers)
@@ -197,22 +200,21 @@ class FactStore:
         kept = {
             unit: row for unit, row in self._rows.items() if unit not in self._new and self._stays(unit, row, found)
         }
+        if self._failed:
+            return
         try:
-            if self._scratch is None and len(kept) < len(self._rows):
-                self.add(Row("", "", {}, b""))
-            if self._scratch is None:
-                if self._rows:
+            if not self._new and len(kept) == len(self._rows):
+                if kept:
                     os.utime(self.file)
                 return
+            scratch = self._begun()
             for unit, row in kept.items():
                 if not self._full:
                     asked = [self._questions[number] for number in row.asked]
                     self._new[unit] = self._written(row.path, self._data[row.start : row.end], asked)
-            self._finish(self._scratch)
+            self._finish(scratch)
             _tidy(self.file)
         except OSError:
-            pass
-        finally:
             self.close()
 
     def _stays(self, unit: str, row: _Kept, found: Found) -> bool:
@@ -222,7 +224,6 @@ class FactStore:
         return unit in self._used or bool(found.named) or not found.is_below(row.path)
 
     def _finish(self, scratch: io.BufferedWriter) -> None:
-        self._new.pop("", None)
         questions = [(question.kind, question.path, answer) for question, answer in self._numbers]
         # Names that are no Unicode are escaped as Python's own, and come back as they were.
         index = json.dumps({"questions": questions, "rows": self._new}, separators=(",", ":")).encode("ascii")
