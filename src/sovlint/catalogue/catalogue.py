@@ -37,6 +37,7 @@ class Catalogue:
         self._own_hosts: dict[str, Host] = {}
         self._tables: dict[str, dict[str, tuple[str, Data]]] = {}
         self._zone_patterns: dict[str, re.Pattern[str] | None] = {}
+        self._alternatives: dict[str, tuple[Alternative, ...]] = {}
 
     def shard(self, name: str) -> Data:
         """A compiled part as it is stored; empty if there is none of that name."""
@@ -301,8 +302,12 @@ class Catalogue:
 
     def alternatives(self, key: str) -> tuple[Alternative, ...]:
         """The ways out of one capability, best first."""
-        entry = self.shard("alternatives").get(key)
-        return tuple(self._alternative(option, entry) for option in entry["options"]) if entry else ()
+        found = self._alternatives.get(key)
+        if found is None:
+            entry = self.shard("alternatives").get(key)
+            found = tuple(self._alternative(option, entry) for option in entry["options"]) if entry else ()
+            self._alternatives[key] = found
+        return found
 
     def _alternative(self, option: Data, entry: Data) -> Alternative:
         operator = self.operator(option.get("operator", ""))

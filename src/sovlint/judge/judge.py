@@ -12,7 +12,7 @@ from sovlint.judge.messages import message, taken_for
 from sovlint.judge.profile import load_profile, selected
 from sovlint.judge.rules import Rule, compile_rules, likeness, rule_info
 from sovlint.judge.waivers import Waivers
-from sovlint.judge.ways_out import Neighbours, ways_out
+from sovlint.judge.ways_out import Neighbours, WaysOut
 from sovlint.model.errors import UsageError
 from sovlint.model.fact import Artefact, Cause, Fact, Hop, Place, Placement, ServiceUse
 from sovlint.model.finding import Atom, Finding, RuleInfo, severity_rank
@@ -57,6 +57,7 @@ class Judge:
                 raise UsageError(f"{code}: no rule has this code or prefix (such as SOV101 or SOV1)")
         self._by_code = {rule.code: rule for rules in self.rules.values() for rule in rules}
         self._neighbours = Neighbours()
+        self._ways_out = WaysOut(catalogue, self.profile, self._neighbours)
 
     def rule_infos(self) -> tuple[RuleInfo, ...]:
         """Every rule of the catalogue, as reports describe it; does not vary with selection or results."""
@@ -163,7 +164,7 @@ class Judge:
             affects=affects,
             via=cause.via,
             related=((*(() if first.root is None else (first.root,)), *_related(members, cause)))[:MAX_RELATED],
-            alternatives=ways_out(rule, members, self.catalogue, self.profile, self._neighbours),
+            alternatives=self._ways_out.of(rule, members),
             informs=rule.informs,
             fingerprint=mark,
             profile=first.profile,

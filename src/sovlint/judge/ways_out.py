@@ -82,24 +82,96 @@ class Neighbours:
         return {place for instance in instances for place in self._places.get(instance, ())}
 
 
-def ways_out(
-    rule: Rule, atoms: Sequence[Atom], catalogue: Catalogue, profile: Profile, neighbours: Neighbours
-) -> tuple[Alternative, ...]:
-    """What could be done instead; never an offer of worse exposure than what it replaces under the profile."""
-    out: list[Alternative] = []
-    for wanted in rule.alternatives:
-        if wanted == "region":
-            out.extend(_region(atoms, catalogue, profile, neighbours.counterparts(atoms)))
-        elif wanted == "other-region":
-            out.extend(_region(atoms, catalogue, profile, neighbours.taken(atoms)))
-        elif wanted == "service":
-            out.extend(_services(atoms, catalogue, profile))
-        else:
-            out.extend(_allowed(catalogue.alternatives(wanted), atoms, catalogue, profile))
-    unique: dict[tuple[str, str], Alternative] = {}
-    for way in out:
-        unique.setdefault((way.kind, way.title), way)
-    return tuple(unique.values())[:MAX_ALTERNATIVES]
+class WaysOut:
+    """What could be done instead of what findings say; never an offer of worse exposure than what it replaces.
+
+    Args:
+        catalogue: regions, services and their alternatives.
+        profile: decides which exposure is worse.
+        neighbours: which places are taken.
+    """
+
+    def __init__(self, catalogue: Catalogue, profile: Profile, neighbours: Neighbours) -> None:
+        self._catalogue = catalogue
+        self._profile = profile
+        self._neighbours = neighbours
+        # Most findings are about a few services of a few operators.
+        self._allowed: dict[tuple[str, int, frozenset[str]], tuple[Alternative, ...]] = {}
+
+    def of(self, rule: Rule, atoms: Sequence[Atom]) -> tuple[Alternative, ...]:
+        """The ways out of one finding, best first."""
+        out: list[Alternative] = []
+        for wanted in rule.alternatives:
+            if wanted == "region":
+                out.extend(_region(atoms, self._catalogue, self._profile, self._neighbours.counterparts(atoms)))
+            elif wanted == "other-region":
+                out.extend(_region(atoms, self._catalogue, self._profile, self._neighbours.taken(atoms)))
+            elif wanted == "service":
+                out.extend(self._services(atoms))
+            else:
+                out.extend(self._options(wanted, *self._exposure(atoms)))
+        unique: dict[tuple[str, str], Alternative] = {}
+        for way in out:
+            unique.setdefault((way.kind, way.title), way)
+        return tuple(unique.values())[:MAX_ALTERNATIVES]
+
+    def _services(self, atoms: Sequence[Atom]) -> list[Alternative]:
+        """Ways out of the affected services: all options where there is one, else the best of each, most used first.
+
+        Networks and attachments are not counted among several: they move with what they connect.
+        """
+        counted = Counter(atom.service for atom in atoms if atom.service)
+        if len(counted) > 1:
+            counted = Counter(
+                atom.service
+                for atom in atoms
+                if atom.service and atom.subject.primary and set(atom.subject.holds) - {"network"}
+            )
+        ranked = sorted(counted, key=lambda service: (-counted[service], service or ""))
+        exposure = self._exposure(atoms)
+        if len(ranked) == 1:
+            return list(self._of_service(ranked[0], exposure))
+        merged: dict[tuple[str, str], Alternative] = {}
+        for service in ranked:
+            entry = self._catalogue.service(*_parts(service))
+            best = next(self._of_service(service, exposure), None)
+            if best is None:
+                continue
+            key = (best.kind, best.title)
+            before = merged.get(key, best)
+            merged[key] = before._replace(
+                replaces=(*before.replaces, str(entry.get("title", service))),
+                effort=max(before.effort, best.effort, str(entry.get("effort") or ""), key=_effort),
+            )
+        return list(merged.values())
+
+    def _of_service(self, service: str | None, exposure: tuple[int, frozenset[str]]) -> Iterator[Alternative]:
+        """Options of all capabilities of a service, best first."""
+        for key in self._catalogue.service(*_parts(service)).get("alternatives", ()):
+            yield from self._options(key, *exposure)
+
+    def _exposure(self, atoms: Sequence[Atom]) -> tuple[int, frozenset[str]]:
+        """How exposed the least exposed of the operators is that are named, and who they are."""
+        own = frozenset(atom.operator for atom in atoms)
+        return min((self._rank(operator) for operator in own if operator), default=3), own
+
+    def _rank(self, operator: str) -> int:
+        return _RANK[control_relation(self._catalogue, operator, self._profile.control_area)]
+
+    def _options(self, key: str, current: int, own: frozenset[str]) -> tuple[Alternative, ...]:
+        """What serves a capability, without what would be no better than the present operators."""
+        found = self._allowed.get((key, current, own))
+        if found is None:
+            out = []
+            for option in self._catalogue.alternatives(key):
+                worse = option.kind == "managed" and self._rank(option.operator) > min(current, 1)
+                if not worse and (option.kind != "managed" or option.operator not in own):
+                    out.append(option)
+            # Two managed offers and one way of running it oneself say more than five offers of one kind.
+            managed = [o for o in out if o.kind == "managed"]
+            hosted = [o for o in out if o.kind == "self-hosted"]
+            found = self._allowed[key, current, own] = (*managed[:3], *hosted[:2])
+        return found
 
 
 def _region(
@@ -126,68 +198,11 @@ def _inside(place: Place, profile: Profile) -> bool:
     return bool(place.countries) and all(country in profile.zone for country in place.countries)
 
 
-def _services(atoms: Sequence[Atom], catalogue: Catalogue, profile: Profile) -> list[Alternative]:
-    """Ways out of the affected services: all options where there is one, else the best of each, most used first.
-
-    Networks and attachments are not counted among several: they move with what they connect.
-    """
-    counted = Counter(atom.service for atom in atoms if atom.service)
-    if len(counted) > 1:
-        counted = Counter(
-            atom.service
-            for atom in atoms
-            if atom.service and atom.subject.primary and set(atom.subject.holds) - {"network"}
-        )
-    ranked = sorted(counted, key=lambda service: (-counted[service], service or ""))
-    if len(ranked) == 1:
-        return list(_of_service(ranked[0], atoms, catalogue, profile))
-    merged: dict[tuple[str, str], Alternative] = {}
-    for service in ranked:
-        entry = catalogue.service(*_parts(service))
-        best = next(_of_service(service, atoms, catalogue, profile), None)
-        if best is None:
-            continue
-        key = (best.kind, best.title)
-        before = merged.get(key, best)
-        merged[key] = before._replace(
-            replaces=(*before.replaces, str(entry.get("title", service))),
-            effort=max(before.effort, best.effort, str(entry.get("effort") or ""), key=_effort),
-        )
-    return list(merged.values())
-
-
 def _parts(service: str | None) -> tuple[str, str]:
     provider, _, name = (service or "").partition("/")
     return provider, name
 
 
-def _of_service(
-    service: str | None, atoms: Sequence[Atom], catalogue: Catalogue, profile: Profile
-) -> Iterator[Alternative]:
-    """Options of all capabilities of a service, best first."""
-    for key in catalogue.service(*_parts(service)).get("alternatives", ()):
-        yield from _allowed(catalogue.alternatives(key), atoms, catalogue, profile)
-
-
 def _effort(size: str) -> int:
     """Rank of an effort; -1 for what is not known."""
     return _EFFORTS.index(size) if size in _EFFORTS else -1
-
-
-def _allowed(
-    options: Sequence[Alternative], atoms: Sequence[Atom], catalogue: Catalogue, profile: Profile
-) -> list[Alternative]:
-    area = profile.control_area
-    current = min((_RANK[control_relation(catalogue, a.operator, area)] for a in atoms if a.operator), default=3)
-    own = {atom.operator for atom in atoms}
-    out = []
-    for option in options:
-        if option.kind == "managed":
-            rank = _RANK[control_relation(catalogue, option.operator, area)]
-            if rank > min(current, 1) or option.operator in own:
-                continue
-        out.append(option)
-    # Two managed offers and one way of running it oneself say more than five offers of one kind.
-    managed = [o for o in out if o.kind == "managed"]
-    hosted = [o for o in out if o.kind == "self-hosted"]
-    return [*managed[:3], *hosted[:2]]
