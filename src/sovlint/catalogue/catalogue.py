@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from sovlint.catalogue.entries import Host, Operator, PlaceSpec, Provider, TypeEntry
 from sovlint.model.fact import Place
 from sovlint.model.finding import Alternative, Evidence
 
 Data = dict[str, Any]
+
+Made = TypeVar("Made")
 
 PRIVATE = "private"
 
@@ -37,12 +39,22 @@ class Catalogue:
         self._own_hosts: dict[str, Host] = {}
         self._tables: dict[str, dict[str, tuple[str, Data]]] = {}
         self._zone_patterns: dict[str, re.Pattern[str] | None] = {}
+        self._alternatives: dict[str, tuple[Alternative, ...]] = {}
+        self._made: dict[tuple[Callable[..., Any], tuple[str, ...]], Any] = {}
 
     def shard(self, name: str) -> Data:
         """A compiled part as it is stored; empty if there is none of that name."""
         found = self._shards.get(name)
         if found is None:
             found = self._shards[name] = self._read(name)
+        return found
+
+    def once(self, make: Callable[..., Made], *texts: str) -> Made:
+        """What a function makes of this catalogue and some texts: tables that nobody changes, made once."""
+        key = (make, texts)
+        if key not in self._made:
+            self._made[key] = make(self, *texts)
+        found: Made = self._made[key]
         return found
 
     # --- countries and zones
@@ -301,8 +313,12 @@ class Catalogue:
 
     def alternatives(self, key: str) -> tuple[Alternative, ...]:
         """The ways out of one capability, best first."""
-        entry = self.shard("alternatives").get(key)
-        return tuple(self._alternative(option, entry) for option in entry["options"]) if entry else ()
+        found = self._alternatives.get(key)
+        if found is None:
+            entry = self.shard("alternatives").get(key)
+            found = tuple(self._alternative(option, entry) for option in entry["options"]) if entry else ()
+            self._alternatives[key] = found
+        return found
 
     def _alternative(self, option: Data, entry: Data) -> Alternative:
         operator = self.operator(option.get("operator", ""))

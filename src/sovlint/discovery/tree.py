@@ -100,8 +100,7 @@ class WorkingTree:
         folder, _, name = path.rpartition("/")
         real_folder = self._folders.get(folder)
         if real_folder is None:
-            real_folder = self._inside(os.path.join(self.root, folder) if folder else self.root, folder)
-            self._folders[folder] = real_folder
+            real_folder = self._folders[folder] = self._real_folder(folder)
         full = os.path.join(real_folder, name) if name else real_folder
         try:
             is_link = stat.S_ISLNK(os.lstat(full).st_mode)
@@ -110,6 +109,12 @@ class WorkingTree:
         except (OSError, ValueError) as error:
             raise TreeError("unreadable", f"{path}: {_reason(error)}") from None
         return self._inside(full, path) if is_link else full
+
+    def _real_folder(self, folder: str) -> str:
+        """The same for a folder. Above it nothing is looked up twice: a tree has many folders in few."""
+        if not folder or ".." in folder or folder.count("/") > 100:
+            return self._inside(os.path.join(self.root, folder) if folder else self.root, folder)
+        return self._real(folder)
 
     def _inside(self, full: str, path: str) -> str:
         try:
@@ -136,8 +141,7 @@ class WorkingTree:
                 raise TreeError("unreadable", f"{path}: not a regular file")
             if status.st_size > self.size_limit:
                 raise TreeError("too-large", f"{path}: {status.st_size} bytes, the limit is {self.size_limit}")
-            with os.fdopen(descriptor, "rb", closefd=False) as file:
-                return file.read(self.size_limit + 1)
+            return _all_of(descriptor, status.st_size, self.size_limit)
         except OSError as error:
             raise TreeError("unreadable", f"{path}: {_reason(error)}") from None
         finally:
@@ -145,7 +149,7 @@ class WorkingTree:
 
     def list(self, folder: str) -> tuple[Entry, ...]:
         """See `Tree.list`."""
-        full = self._inside(os.path.join(self.root, folder), folder)
+        full = self._real_folder(folder)
         out: list[Entry] = []
         try:
             with os.scandir(full) as entries:
@@ -171,7 +175,7 @@ class WorkingTree:
     def is_folder(self, path: str) -> bool:
         """See `Tree.is_folder`."""
         try:
-            return os.path.isdir(self._inside(os.path.join(self.root, path), path))
+            return os.path.isdir(self._real_folder(path))
         except TreeError:
             return False
 
@@ -208,6 +212,25 @@ class MemoryTree:
     def is_folder(self, path: str) -> bool:
         """See `Tree.is_folder`."""
         return not path or any(p.startswith(path + "/") for p in self._files)
+
+
+def _all_of(descriptor: int, size: int, limit: int) -> bytes:
+    """What an open file of about this size holds, and of one that grew meanwhile as much as may be read.
+
+    No more is asked for than there should be: a buffer for the whole limit costs more than reading most files.
+    """
+    data = os.read(descriptor, min(size, limit) + 1)
+    if len(data) == size:
+        return data
+    parts = [data]
+    length = len(data)
+    while length <= limit:
+        data = os.read(descriptor, min(1 << 20, limit + 1 - length))
+        if not data:
+            break
+        parts.append(data)
+        length += len(data)
+    return b"".join(parts)
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -25,7 +25,7 @@ class Beside:
     """
 
     def __init__(self, catalogue: Catalogue, namespace: str = "") -> None:
-        pods = Pods(catalogue.shard("kubernetes"))
+        pods = catalogue.once(_pods)
         self._budget = Budget()
         self._bindings = Bindings(catalogue, pods, self._budget)
         self._egress = Egress(catalogue, pods, self._budget, namespace)
@@ -46,6 +46,10 @@ class Beside:
             subject = _subject(resource, resource.address)
             yield from self._bindings.of_object(resource, attributes, subject)
             yield from self._egress.of_object(resource, attributes, subject)
+
+
+def _pods(catalogue: Catalogue) -> Pods:
+    return Pods(catalogue.shard("kubernetes"))
 
 
 def _at(resource: Resource, attributes: ValuesAttributes, holder: Item, path: str) -> Subject:

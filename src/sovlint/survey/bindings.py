@@ -70,6 +70,51 @@ class _Argument(NamedTuple):
     row: str
 
 
+class _Tables:
+    """What the catalogue says of bindings, by what they are found with."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        shard = catalogue.shard("bindings")
+        self.rows: Data = shard.get("bindings", {})
+        self.keys: dict[str, _Names] = {}
+        self.groups: dict[str, str] = {}
+        self.arguments: list[_Argument] = []
+        self.excepted: set[str] = set()
+        self._values: dict[str, _Names] = {}
+        self._fields: dict[str, _Names] = {}
+        for name, row in self.rows.items():
+            self._add(name, row)
+        self.objects: dict[tuple[str, str], list[_Place]] = {}
+        self.in_pods: list[_Place] = []
+        self.annotations: dict[str, _Names] = {}
+        self.in_values: dict[str, _Names] = {}
+        for name, place in shard.get("places", {}).items():
+            self._add_place(name, place)
+
+    def _add(self, name: str, row: Data) -> None:
+        for key in row.get("keys", ()):
+            self.keys.setdefault(key.partition("/")[0], _Names()).add(key, name)
+        self.excepted.update(row.get("except", ()))
+        self.groups.update(dict.fromkeys(row.get("groups", ()), name))
+        for table, places in ((self._values, row.get("values", {})), (self._fields, row.get("fields", {}))):
+            for place, texts in places.items():
+                for text in texts:
+                    table.setdefault(place, _Names()).add(text, name)
+        for entry in row.get("arguments", ()):
+            image = entry.get("image", "")
+            self.arguments.append(_Argument(entry["flag"], frozenset(entry["values"]), image, name))
+
+    def _add_place(self, name: str, place: Data) -> None:
+        values, fields = self._values.get(name, _Names()), self._fields.get(name, _Names())
+        unless: Route = tuple(place["unless"].split(".")) if "unless" in place else ()
+        for entry in place.get("objects", ()):
+            found = _Place(tuple(entry["route"].split(".")), values, fields, unless)
+            self.objects.setdefault((entry["group"], entry["kind"]), []).append(found)
+        self.in_pods.extend(_Place(tuple(way.split(".")), values, fields, ()) for way in place.get("pods", ()))
+        self.annotations.update(dict.fromkeys(place.get("annotations", ()), values))
+        self.in_values.update(dict.fromkeys(place.get("values", ()), values))
+
+
 class Bindings:
     """Finds bindings in Kubernetes objects and Helm values.
 
@@ -81,46 +126,8 @@ class Bindings:
 
     def __init__(self, catalogue: Catalogue, pods: Pods, budget: Budget) -> None:
         self._budget = budget
-        shard = catalogue.shard("bindings")
-        self._rows: Data = shard.get("bindings", {})
         self._pods = pods
-        self._keys: dict[str, _Names] = {}
-        self._groups: dict[str, str] = {}
-        self._arguments: list[_Argument] = []
-        self._excepted: set[str] = set()
-        self._values: dict[str, _Names] = {}
-        self._fields: dict[str, _Names] = {}
-        for name, row in self._rows.items():
-            self._add(name, row)
-        self._objects: dict[tuple[str, str], list[_Place]] = {}
-        self._in_pods: list[_Place] = []
-        self._annotations: dict[str, _Names] = {}
-        self._in_values: dict[str, _Names] = {}
-        for name, place in shard.get("places", {}).items():
-            self._add_place(name, place)
-
-    def _add(self, name: str, row: Data) -> None:
-        for key in row.get("keys", ()):
-            self._keys.setdefault(key.partition("/")[0], _Names()).add(key, name)
-        self._excepted.update(row.get("except", ()))
-        self._groups.update(dict.fromkeys(row.get("groups", ()), name))
-        for table, places in ((self._values, row.get("values", {})), (self._fields, row.get("fields", {}))):
-            for place, texts in places.items():
-                for text in texts:
-                    table.setdefault(place, _Names()).add(text, name)
-        for entry in row.get("arguments", ()):
-            image = entry.get("image", "")
-            self._arguments.append(_Argument(entry["flag"], frozenset(entry["values"]), image, name))
-
-    def _add_place(self, name: str, place: Data) -> None:
-        values, fields = self._values.get(name, _Names()), self._fields.get(name, _Names())
-        unless: Route = tuple(place["unless"].split(".")) if "unless" in place else ()
-        for entry in place.get("objects", ()):
-            found = _Place(tuple(entry["route"].split(".")), values, fields, unless)
-            self._objects.setdefault((entry["group"], entry["kind"]), []).append(found)
-        self._in_pods.extend(_Place(tuple(way.split(".")), values, fields, ()) for way in place.get("pods", ()))
-        self._annotations.update(dict.fromkeys(place.get("annotations", ()), values))
-        self._in_values.update(dict.fromkeys(place.get("values", ()), values))
+        self._tables = catalogue.once(_Tables)
 
     # --- objects
 
@@ -128,14 +135,14 @@ class Bindings:
         """The bindings of one Kubernetes object."""
         group = resource.address.partition("/")[0]
         item = attributes.item
-        row = self._groups.get(group)
+        row = self._tables.groups.get(group)
         version = item.child("apiVersion") if row is not None else None
         if row is not None and version is not None:
             yield from self._stated(version, row, subject)
         metadata = item.child("metadata")
         if metadata is not None:
             yield from self._metadata(metadata, subject)
-        for place in self._objects.get((group, resource.kind), ()):
+        for place in self._tables.objects.get((group, resource.kind), ()):
             if not place.unless or next(iter(attributes.items(place.unless)), None) is None:
                 yield from self._at(attributes.items(place.route), place, subject)
         for pod in self._pods.of(resource, attributes):
@@ -153,7 +160,7 @@ class Bindings:
                 row = self._row_of_key(key.text() or "")
                 if row is not None:
                     yield from self._stated(key, row, subject)
-        for place in self._in_pods:
+        for place in self._tables.in_pods:
             yield from self._at(pod.at(place.route), place, subject)
         for container in pod.containers():
             yield from self._container(container, subject)
@@ -164,14 +171,14 @@ class Bindings:
             if holder is not None and holder.is_mapping:
                 yield from self._keyed(holder, subject)
                 if name == "annotations":
-                    for key, names in self._annotations.items():
+                    for key, names in self._tables.annotations.items():
                         value = holder.child(key)
                         if value is not None:
                             yield from self._valued(value, names, subject)
 
     def _row_of_key(self, key: str) -> str | None:
-        names = self._keys.get(key.partition("/")[0])
-        return names.find(key) if names is not None and key not in self._excepted else None
+        names = self._tables.keys.get(key.partition("/")[0])
+        return names.find(key) if names is not None and key not in self._tables.excepted else None
 
     def _keyed(self, holder: Item, subject: Subject) -> Iterator[Binding]:
         """Keys of a mapping; the first one of each row stands for all."""
@@ -207,7 +214,7 @@ class Bindings:
         for word, following in pairwise([*words, None]):
             text = (word.text() if word is not None else "") or ""
             flag, equals, value = text.partition("=")
-            for argument in self._arguments:
+            for argument in self._tables.arguments:
                 if flag != argument.flag or argument.image not in name:
                     continue
                 if equals and value in argument.values and word is not None:
@@ -235,7 +242,7 @@ class Bindings:
             if row is not None and row not in seen:
                 seen.add(row)
                 yield from self._key(child, key, row, subject_at(child.path), heuristic=True)
-            names = self._in_values.get(key)
+            names = self._tables.in_values.get(key)
             if names is not None:
                 yield from self._valued(child, names, subject_at(child.path), heuristic=True)
 
@@ -251,7 +258,7 @@ class Bindings:
                 span = Span(attributes.source, *match.span("key"))
                 value = Known(match["key"], span, owner=subject.address, heuristic=True)
                 yield self._fact(value, match["key"], row, subject)
-        for name, names in self._in_values.items():
+        for name, names in self._tables.in_values.items():
             for path, found in attributes.select((name,)):
                 row = names.find(found.value) if type(found) is Known and isinstance(found.value, str) else None
                 if row is not None and type(found) is Known:
@@ -277,7 +284,7 @@ class Bindings:
         yield self._fact(Known(key, span, via, owner=subject.address, heuristic=heuristic), child.path, row, subject)
 
     def _fact(self, value: Known, path: str, row: str, subject: Subject) -> Binding:
-        entry = self._rows[row]
+        entry = self._tables.rows[row]
         assumed = entry.get("confidence") == "assumed" or bool(entry.get("convention"))
         return Binding(
             subject=subject,

@@ -77,6 +77,41 @@ class Text(NamedTuple):
     placed: bool = False
 
 
+class _Tables:
+    """What the catalogue says of texts that send something out.
+
+    Args:
+        catalogue: the tables and the hosts.
+        namespace: whose region names apply where a variable does not tell.
+    """
+
+    def __init__(self, catalogue: Catalogue, namespace: str) -> None:
+        shard = catalogue.shard("egress")
+        self.regions = {
+            name: _Region(row.get("regions", namespace), row.get("role", "client"), row.get("confidence") == "assumed")
+            for name, row in shard.get("region_variables", {}).items()
+        }
+        self.overrides = [
+            _Override(row["regions"], frozenset(row["of"]), frozenset(row["words"]))
+            for row in shard.get("region_overrides", ())
+        ]
+        self.vocabulary = Vocabulary(
+            *(frozenset(shard.get(table, {}).get("words", ())) for table in _WORD_TABLES),
+        )
+        reading = shard.get("reading_hosts", {})
+        self.beginnings = tuple(reading.get("beginnings", ()))
+        self.read = frozenset(reading.get("hosts", ()))
+        self.files = tuple(reading.get("files", ()))
+        self.attributes: dict[tuple[str, str], list[_Attribute]] = {}
+        for row in shard.get("attributes", ()):
+            ways = [_Attribute(tuple(w.split(".")), row["role"], bool(row.get("within"))) for w in row["routes"]]
+            self.attributes.setdefault((row["group"], row["kind"]), []).extend(ways)
+        self.placed, self.endpoints = (
+            frozenset(_folded(key) for row in catalogue.shard("kubernetes")[table] for key in row["keys"])
+            for table in ("place_attributes", "endpoint_attributes")
+        )
+
+
 class Egress:
     """Finds regions and hosts in the texts of Kubernetes objects and Helm values.
 
@@ -89,32 +124,9 @@ class Egress:
 
     def __init__(self, catalogue: Catalogue, pods: Pods, budget: Budget, namespace: str = "") -> None:
         self._budget = budget
-        shard = catalogue.shard("egress")
         self.catalogue = catalogue
         self._pods = pods
-        self._regions = {
-            name: _Region(row.get("regions", namespace), row.get("role", "client"), row.get("confidence") == "assumed")
-            for name, row in shard.get("region_variables", {}).items()
-        }
-        self._overrides = [
-            _Override(row["regions"], frozenset(row["of"]), frozenset(row["words"]))
-            for row in shard.get("region_overrides", ())
-        ]
-        self._vocabulary = Vocabulary(
-            *(frozenset(shard.get(table, {}).get("words", ())) for table in _WORD_TABLES),
-        )
-        reading = shard.get("reading_hosts", {})
-        self._beginnings = tuple(reading.get("beginnings", ()))
-        self._read = frozenset(reading.get("hosts", ()))
-        self._files = tuple(reading.get("files", ()))
-        self._attributes: dict[tuple[str, str], list[_Attribute]] = {}
-        for row in shard.get("attributes", ()):
-            ways = [_Attribute(tuple(w.split(".")), row["role"], bool(row.get("within"))) for w in row["routes"]]
-            self._attributes.setdefault((row["group"], row["kind"]), []).extend(ways)
-        self._placed, self._endpoints = (
-            frozenset(_folded(key) for row in catalogue.shard("kubernetes")[table] for key in row["keys"])
-            for table in ("place_attributes", "endpoint_attributes")
-        )
+        self._tables = catalogue.once(_Tables, namespace)
 
     # --- objects
 
@@ -124,7 +136,7 @@ class Egress:
         if group == "core" and resource.kind in ("ConfigMap", "Secret"):
             yield from self._data(resource, attributes.item, subject)
             return
-        for way in self._attributes.get((group, resource.kind), ()):
+        for way in self._tables.attributes.get((group, resource.kind), ()):
             for item in islice(attributes.items(way.route), MAX_ITEMS):
                 if not way.within:
                     yield from self._hosts(Text(_HOST_NAME, item), subject, way.role)
@@ -143,7 +155,7 @@ class Egress:
         pairs = list(islice(holder.children(), MAX_ITEMS))
         beside = dict(pairs)
         for name, child in pairs:
-            if name.lower().endswith(self._files) or _sends_nothing(child):
+            if name.lower().endswith(self._tables.files) or _sends_nothing(child):
                 continue
             text = Text(name, child, secret=secret, script=name.lower().endswith(_SCRIPTS))
             yield from self._variable(text, beside, subject)
@@ -182,7 +194,7 @@ class Egress:
             text = word.text() or ""
             if flag and not text.startswith("-"):
                 yield from self._hosts(Text(flag, word, heuristic=heuristic), subject)
-            elif not (text.startswith("-") and self._vocabulary.reading(text.partition("=")[0])):
+            elif not (text.startswith("-") and self._tables.vocabulary.reading(text.partition("=")[0])):
                 yield from self._hosts(Text("", word, heuristic=heuristic, script=True), subject)
             flag = text if text.startswith("-") and "=" not in text and " " not in text else ""
 
@@ -200,8 +212,8 @@ class Egress:
             yield from self._variable(Text(written, value, heuristic=True), {}, subject_at(value.path))
             return
         # An endpoint beside a region is read as the place of both.
-        region = any(_folded(key) in self._placed for key, _ in pairs)
-        endpoint = next((key for key, _ in pairs if _folded(key) in self._endpoints), "") if region else ""
+        region = any(_folded(key) in self._tables.placed for key, _ in pairs)
+        endpoint = next((key for key, _ in pairs if _folded(key) in self._tables.endpoints), "") if region else ""
         for key, child in pairs:
             text = child.text()
             if text is None:
@@ -209,12 +221,12 @@ class Egress:
                     yield from self._words(child, subject_at(child.path), heuristic=True)
                 continue
             lines = "\n" in text.strip()
-            if key.lower().endswith(self._files) or _sends_nothing(child):
+            if key.lower().endswith(self._tables.files) or _sends_nothing(child):
                 continue
             variable = _VARIABLE.fullmatch(key) is not None
-            if lines or variable or self._vocabulary.host(key) or self._vocabulary.resolver(key):
+            if lines or variable or self._tables.vocabulary.host(key) or self._tables.vocabulary.resolver(key):
                 # Keys such as `awsRegion` are read as places already.
-                if _folded(key) in self._placed:
+                if _folded(key) in self._tables.placed:
                     continue
                 one = Text(key, child, heuristic=True, placed=key == endpoint)
                 yield from self._variable(one, beside, subject_at(child.path))
@@ -223,7 +235,7 @@ class Egress:
 
     def _variable(self, text: Text, beside: Mapping[str, Item], subject: Subject) -> Iterator[Fact]:
         """A region where the name says so, else hosts and ARNs."""
-        region = self._regions.get(text.name)
+        region = self._tables.regions.get(text.name)
         if region is not None:
             yield from self._region(text, region, beside, subject)
             return
@@ -254,7 +266,7 @@ class Egress:
 
     def _overridden(self, namespace: str, beside: Mapping[str, Item]) -> bool | None:
         """Whether an endpoint of somebody else stands beside a region; None where its host is not known."""
-        for override in self._overrides:
+        for override in self._tables.overrides:
             if override.namespace != namespace:
                 continue
             for name, item in beside.items():
@@ -262,7 +274,7 @@ class Egress:
                 if words.isdisjoint(override.of) or words.isdisjoint(override.words):
                     continue
                 text = item.text() or ""
-                hosts = [found.host for found in hosts_in(_HOST_NAME, text, self._vocabulary)]
+                hosts = [found.host for found in hosts_in(_HOST_NAME, text, self._tables.vocabulary)]
                 if not hosts:
                     return True if text and not _FILLED_IN_LATER.search(text) else None
                 if not any(self.catalogue.host(host).namespace == namespace for host in hosts):
@@ -283,7 +295,7 @@ class Egress:
         if not written or not self._budget.spend(text.item, 50 + len(written)):
             return
         seen: set[tuple[str, int]] = set()
-        for found in hosts_in(text.name, written, self._vocabulary, script=text.script):
+        for found in hosts_in(text.name, written, self._tables.vocabulary, script=text.script):
             entry = self.catalogue.host(found.host)
             if not entry.purpose or not entry.operator or entry.operator == "private" or self._is_read(found.host):
                 continue
@@ -293,7 +305,7 @@ class Egress:
             yield from self._of_host(text, written, found, entry, subject, role)
 
     def _is_read(self, host: str) -> bool:
-        return host.startswith(self._beginnings) or host in self._read
+        return host.startswith(self._tables.beginnings) or host in self._tables.read
 
     def _of_host(
         self, text: Text, written: str, found: Found, entry: Host, subject: Subject, role: str
