@@ -215,7 +215,8 @@ def _printed(
                 return " " * gap + MARK + FILLER * (size - gap - 1)
         if got is None and not _in_block_text(text, line, start - line):
             undecided.append(start)
-            return " " * size
+            # A comment, so that it does not become part of a text above.
+            return "#" + " " * (size - 1)
         if composite and got is not None:
             indents = _NINDENT.search(body)
             gap = max(0, (int(indents[1]) if indents is not None else 0) - (start - line))
