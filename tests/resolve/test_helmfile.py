@@ -279,7 +279,7 @@ releases:
 def test_values_files_that_are_templates() -> None:
     files = {
         "helmfile.yaml.gotmpl": "values: [{r: rg.example, all: {x: 1, y: {z: 2}}, on: false}]\n---\n"
-        "releases:\n  - {name: a, chart: x/a, namespace: n, values: [a.yaml.gotmpl, b.yaml, c.yaml.gotmpl]}\n",
+        "releases:\n  - {name: a, chart: x/a, namespace: ns, values: [a.yaml.gotmpl, b.yaml, c.yaml.gotmpl]}\n",
         "a.yaml.gotmpl": """\
 image: {{ .Values.r }}/a
 {{- if .Values.on }}
@@ -306,7 +306,7 @@ text: |
     assert text == 'rg.example\n{{ include "nowhere" . }}\n'
     assert values == {
         "image": "rg.example/a",
-        "always": "n",
+        "always": "ns",
         "below": {"x": 1, "y": {"z": 2}},
         "inside": {"k": 1, "x": 1, "y": {"z": 2}},
         "verbatim": "{{ .Values.r }}",
@@ -419,7 +419,8 @@ def test_a_helmfile_that_another_uses_is_read_with_it() -> None:
         {"helmfile.yaml": "releases: &a\n  - *a\nenvironments: *a\nhelmfiles: 3\nbases: {a: b}\nvalues: [[1]]\n"},
         {"helmfile.yaml": "- a\n"},
         {
-            "helmfile.yaml": "a: b\n---\nbases: [nowhere.yaml\n---\nreleases: [{name: a, chart: 3, values: x, set: {a: b}}]\n"
+            "helmfile.yaml": "a: b\n---\nbases: [nowhere.yaml\n---\n"
+            "releases: [{name: a, chart: 3, values: x, set: {a: b}}]\n"
         },
         {"helmfile.yaml": b"\xff\xfe\x00".decode("latin-1")},
     ],
