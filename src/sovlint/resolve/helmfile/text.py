@@ -61,13 +61,36 @@ def has_actions(text: str) -> bool:
 
 
 class _Frame:
-    """A block that is open: whether its text counts, and whether a branch of it was taken for certain."""
+    """A block that is open.
 
-    def __init__(self, kind: str, alive: bool, taken: bool | None, moved: bool) -> None:
-        self.kind = kind
+    Attributes:
+        alive: its text counts, as far as it depends on this block.
+        taken: whether a branch of it was taken; None where nobody knows.
+        moved: the dot is something else in it.
+    """
+
+    def __init__(self, outside: _Frame | None, *, alive: bool, taken: bool | None, moved: bool) -> None:
         self.alive = alive
         self.taken = taken
         self.moved = moved
+        self.around_alive = outside is None or outside.is_alive
+        self.around_certain = outside is None or outside.is_certain
+        self.around_moved = outside is not None and outside.has_moved
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its text counts, with all blocks around it."""
+        return self.alive and self.around_alive
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is known that its text counts."""
+        return self.taken is True and self.around_certain
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether the dot is something else."""
+        return self.moved or self.around_moved
 
 
 def blanked(text: str, context: Context, start: int = 0, end: int | None = None, *, inline: bool = False) -> Blanked:
@@ -94,7 +117,7 @@ def blanked(text: str, context: Context, start: int = 0, end: int | None = None,
         length += len(piece)
 
     def plain(piece: str) -> None:
-        add(piece if all(frame.alive for frame in frames) else _spaces(piece))
+        add(piece if not frames or frames[-1].is_alive else _spaces(piece))
 
     while end - start <= MAX_TEXT:
         opening = text.find("{{", at, end)
@@ -105,22 +128,26 @@ def blanked(text: str, context: Context, start: int = 0, end: int | None = None,
         at = match.end()
         inner = _BODY.fullmatch(match[0])
         body = inner[1] if inner is not None else ""
-        alive = all(frame.alive for frame in frames)
+        alive = not frames or frames[-1].is_alive
         word = _WORD.match(body)
         if body.startswith("/*"):
             add(_spaces(match[0]))
             continue
-        if word is not None and word[0] in _CONTROL and len(frames) < MAX_DEPTH:
+        if word is not None and word[0] in _CONTROL:
+            if len(frames) >= MAX_DEPTH and word[0] not in ("end", "else"):
+                undecided.append(opening)
+                at = opening
+                break
             if alive and word[0] in ("template", "block"):
                 undecided.append(opening)
             _control(word[0], body[word.end() :].strip(), frames, context, undecided, opening, alive)
             add(_spaces(match[0]))
             continue
         assigned = _ASSIGNMENT.fullmatch(body)
-        moved = any(frame.moved for frame in frames)
+        moved = bool(frames) and frames[-1].has_moved
         if assigned is not None:
             if alive:
-                certain = all(frame.taken is True for frame in frames)
+                certain = not frames or frames[-1].is_certain
                 context.variables[assigned[1]] = _evaluated(assigned[2], context, moved) if certain else None
             add(_spaces(match[0]))
             continue
@@ -144,22 +171,24 @@ _CONTROL = frozenset({"if", "else", "end", "range", "with", "define", "block", "
 def _control(
     word: str, rest: str, frames: list[_Frame], context: Context, undecided: list[int], at: int, alive: bool
 ) -> None:
-    moved = any(frame.moved for frame in frames)
+    outside = frames[-1] if frames else None
+    moved = outside is not None and outside.has_moved
     if word == "end":
         if frames:
             frames.pop()
     elif word == "define":
-        frames.append(_Frame(word, False, False, moved=True))
+        frames.append(_Frame(outside, alive=False, taken=False, moved=True))
     elif word == "if":
         test = _truth(rest, context, moved)
         if test is None and alive:
             undecided.append(at)
-        frames.append(_Frame(word, test is not False, test, moved=False))
+        frames.append(_Frame(outside, alive=test is not False, taken=test, moved=False))
     elif word in ("range", "with", "block"):
         test = None if word == "block" or ":=" in rest else _truth(rest, context, moved)
         if alive and (word == "range" or test is None) and test is not False:
             undecided.append(at)
-        frames.append(_Frame(word, test is not False, test if word == "with" else None, moved=True))
+        taken = test if word == "with" else None
+        frames.append(_Frame(outside, alive=test is not False, taken=taken, moved=True))
     elif word == "else" and frames:
         frame = frames[-1]
         if frame.taken is True:
