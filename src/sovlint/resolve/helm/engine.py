@@ -180,7 +180,6 @@ def environment(scratch: str) -> dict[str, str]:
         "TMPDIR": str(home),
         "PATH": os.defpath,
         "KUBECONFIG": os.devnull,
-        "HELM_DRIVER": "memory",
         "LANG": "C.UTF-8",
         # Ends cleanly near the limit of memory instead of swapping; see runtime/debug.SetMemoryLimit of Go.
         "GOMEMLIMIT": str(MEMORY_LIMIT * 3 // 4),

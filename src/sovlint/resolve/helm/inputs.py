@@ -15,7 +15,7 @@ from sovlint.model.problem import Problem
 from sovlint.model.source import SourceFile, Span, whole_file
 from sovlint.model.value import Step
 from sovlint.parse.yaml import Mapping, Node, Scalar, Sequence, deref
-from sovlint.resolve.helm.sets import Assignment, Plain
+from sovlint.resolve.helm.sets import Assignment
 from sovlint.resolve.yaml_attributes import Item, Layer
 
 MAX_SETS = 1_000
@@ -88,19 +88,21 @@ def set_layer(
             place = exact or place
     # A file of its own, although its text is that of the chart's: what stands here was said by the flag.
     source = SourceFile(place.file.path, place.file.text)
-    leaf = _leaf(assignment.value, place)
+    leaf = node_of(assignment.value, place)
     node = put(given, assignment.keys, leaf, place)
     step = Step(Span(source, place.start, place.end), "", f"{flag} {assignment.written}"[:200])
     return Layer(source, node, (step,))
 
 
-def _leaf(value: Plain | tuple[Plain, ...], place: Span) -> Node:
-    if isinstance(value, tuple):
-        return Sequence(place.start, place.end, [_leaf(one, place) for one in value])
-    if value is None or isinstance(value, (bool, int)):
-        # As YAML says it: a layer is read like any file.
-        return Scalar(place.start, place.end, json.dumps(value))
-    return Scalar(place.start, place.end, value, '"')
+def node_of(data: object, place: Span) -> Node:
+    """Plain data as a node that stands at one place; read like any file it gives the same data."""
+    start, end = place.start, place.end
+    if isinstance(data, dict):
+        entries = [(node_of(key, place), node_of(value, place)) for key, value in data.items()]
+        return Mapping(start, end, entries)
+    if isinstance(data, (list, tuple)):
+        return Sequence(start, end, [node_of(one, place) for one in data])
+    return Scalar(start, end, data, '"') if isinstance(data, str) else Scalar(start, end, json.dumps(data))
 
 
 def put(item: Item | None, keys: tuple[str | int, ...], leaf: Node, place: Span) -> Node:

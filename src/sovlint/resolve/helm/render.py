@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +19,7 @@ from sovlint.parse.yaml.access import to_plain
 from sovlint.resolve.helm.charts import BASE_NAMES, CHART_NAMES, is_values_file, unreadable
 from sovlint.resolve.helm.copies import ChartCopy, Copy
 from sovlint.resolve.helm.engine import Engine, Job, Output
-from sovlint.resolve.helm.inputs import MAX_SETS, HelmInputs, set_layer
+from sovlint.resolve.helm.inputs import MAX_SETS, HelmInputs, node_of, set_layer
 from sovlint.resolve.helm.markers import Mark, lines_of, marked, marks_in
 from sovlint.resolve.helm.sets import assignments
 from sovlint.resolve.helm.worker import merged as laid_over
@@ -140,10 +139,7 @@ def _set_document(sets: Sequence[str], given: Sequence[tuple[SourceFile, Node]])
             layer = set_layer(Item("", tuple(layers)) if layers else None, None, assignment, place)
             layers.insert(0, layer)
             data = laid_over(data, plain(layer.node))
-    if not data:
-        return None
-    source = SourceFile(SET, json.dumps(data))
-    return source, parse_stream(source).documents[0]
+    return (place.file, node_of(data, place)) if data else None
 
 
 def plain(node: Node) -> object:

@@ -22,6 +22,10 @@ class SetError(ValueError):
     """A text that Helm does not take; the message is a clause."""
 
 
+class UnfinishedError(SetError):
+    """A text that ends too early: Helm takes it and does nothing, which nobody can have meant."""
+
+
 class Assignment(NamedTuple):
     """One `KEY=VALUE`: names and indexes, the value, and what was written."""
 
@@ -107,12 +111,12 @@ class _Reader:
         while True:
             name, mark = self._until("=[,.")
             if mark in ("", ","):
-                raise SetError(f'key "{name}" has no value')
+                raise (SetError if name or mark else UnfinishedError)(f'key "{name}" has no value')
             yield name
             while mark == "[":
                 index, closing = self._until("]")
                 if not closing:
-                    raise SetError("an index must end with ]")
+                    raise UnfinishedError("an index must end with ]")
                 number = index.removeprefix("+")
                 if not (number.isascii() and number.isdigit()) or int(number[:10]) > MAX_INDEX:
                     raise SetError(f"{index!r} is no index from 0 to {MAX_INDEX}")
@@ -121,7 +125,7 @@ class _Reader:
                 if rest:
                     raise SetError(f"{rest!r} stands behind an index")
                 if not mark:
-                    raise SetError("an index has no value")
+                    raise UnfinishedError("an index has no value")
             if mark == "=":
                 return
             nesting += 1
