@@ -81,6 +81,7 @@ TAKEN = [
     "=a",
     "named.a=1,named.a=2",
     "text=ü€𝄞",
+    "text=a\x7f\x85\u2028\ufeffb",
     "a=https://x.example/y?z=1&q#f",
     "named.b.c={1,2},named.b.e[1]=x",
     "",
@@ -174,6 +175,7 @@ def test_sets_that_are_given_to_the_engine_as_a_file(version: str, chart: Path, 
     for text, output in zip(chosen, found, strict=True):
         wanted = rendered(helm(version), chart, "--values", str(chart / "given.yaml"), "--set", text)
         if wanted is not None:
+            assert output.error == "", text
             assert without_nothing(json.loads(output.files["c/templates/v.yaml"])) == without_nothing(wanted), text
 
 
