@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from sovlint.resolve.helm.inputs import HelmInputs, assignments
+from sovlint.resolve.helm.inputs import HelmInputs
+from sovlint.resolve.helm.sets import SetError, assignments
 from support import run_sovlint
 
 CHART = "apiVersion: v2\nname: app\nversion: 1.0.0\n"
@@ -135,15 +136,25 @@ def test_inventory_takes_environments(project: Path) -> None:
     ("text", "expected"),
     [
         ("a.b=c", [(("a", "b"), "c")]),
-        ("a=1,b[2].c=x=y", [(("a",), "1"), (("b", 2, "c"), "x=y")]),
+        ("a=1,b[2].c=x=y", [(("a",), 1), (("b", 2, "c"), "x=y")]),
         (r"a\.b/c=d\,e", [(("a.b/c",), "d,e")]),
         ("l={a,b},n=null,e=", [(("l",), ("a", "b")), (("n",), None), (("e",), "")]),
-        ("novalue,=x,a[99999999]=1,a[x]=1", [(("a",), "1"), (("a",), "1")]),
+        ("=x", []),
         ("", []),
     ],
 )
 def test_assignments(text: str, expected: list[Any]) -> None:
-    assert [(one.keys, one.text) for one in assignments(text)] == expected
+    assert [(one.keys, one.value) for one in assignments(text)] == expected
+
+
+@pytest.mark.parametrize("text", ["novalue", "a[99999999]=1", "a[x]=1", "a[0]b=1", "a={b", "a[0=1", "a.=b", ",a=b"])
+def test_what_is_no_assignment(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SetError):
+        assignments(text)
+    (tmp_path / "Chart.yaml").write_text("apiVersion: v2\nname: a\nversion: 1.0.0\n")
+    done = run_sovlint(["check", ".", "--no-config", "--set", text], cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"--set {text}: " in done.stderr
 
 
 def test_globs_of_charts() -> None:

@@ -24,6 +24,8 @@ SUFFIXES = (
     ".tfvars.json",
     ".yaml",
     ".yml",
+    ".yaml.gotmpl",
+    ".yml.gotmpl",
     ".tpl",
     ".json",
     "terragrunt.hcl",

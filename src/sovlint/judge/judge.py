@@ -105,6 +105,7 @@ class Judge:
             fingerprint=fingerprint(
                 rule.code, fact.subject.unit, fact.subject.address, fact.attribute, _normal(cause.value)
             ),
+            environments=cause.environments,
         )
 
     # --- groups
@@ -182,8 +183,15 @@ class Judge:
             snippet="" if cause.sensitive else snippet(cause.location),
             units=tuple(sorted({atom.subject.unit for atom in members})),
             instances=len({(atom.subject.unit, atom.subject.address) for atom in members}),
-            environments=tuple(sorted({name for atom in members for name in atom.environments})),
+            environments=_only_in(members),
         )
+
+
+def _only_in(members: Sequence[Atom]) -> tuple[str, ...]:
+    """The environments of a finding; none where one of its atoms holds in all of them."""
+    if any(not atom.environments for atom in members):
+        return ()
+    return tuple(sorted({name for atom in members for name in atom.environments}))
 
 
 def _shown_place(atom: Atom) -> Place | None:

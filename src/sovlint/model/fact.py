@@ -67,6 +67,7 @@ class Cause(NamedTuple):
         attribute: attribute path inside the owner, part of the fingerprint.
         sensitive: neither the value nor the line it stands on may be shown.
         remark: why this has no effect as far as can be told; what is found there is a note.
+        environments: those of a helmfile in which it holds, if not in all of them.
     """
 
     location: Location
@@ -79,6 +80,7 @@ class Cause(NamedTuple):
     attribute: str = ""
     sensitive: bool = False
     remark: str = ""
+    environments: tuple[str, ...] = ()
 
 
 class Subject(NamedTuple):

@@ -17,7 +17,8 @@ from sovlint.model.value import Known, Unknown, Value
 from sovlint.parse.yaml import Mapping, Node, Scalar, Sequence, deref, parse_stream
 from sovlint.resolve.helm import ValuesAttributes
 from sovlint.resolve.helm.charts import CHART_NAMES, chart_values
-from sovlint.resolve.helm.inputs import path_of, put
+from sovlint.resolve.helm.inputs import put
+from sovlint.resolve.helm.sets import path_of
 from sovlint.resolve.helm.values import Scope
 from sovlint.resolve.inline_values import inline_values
 from sovlint.resolve.kubernetes import load_documents

@@ -18,7 +18,6 @@ from sovlint.parse.decode import decode
 from sovlint.parse.yaml import parse_stream
 from sovlint.resolve.helm import is_template, is_values_file, load_chart, load_values
 from sovlint.resolve.helm.charts import CHART_FILES, CHART_NAMES, template_resource, unreadable
-from sovlint.resolve.helm.helmfile import is_helmfile, load_helmfile
 from sovlint.resolve.helm.inputs import HelmInputs
 from sovlint.resolve.inline_values import inline_values
 from sovlint.resolve.kubernetes import load_documents
@@ -28,6 +27,8 @@ from sovlint.resolve.pipelines import load_pipelines
 WAIVER_MARKS = ("sovlint:waive", "sovlint.io/waive")
 
 _SUFFIXES = (".yaml", ".yml", ".json")
+_HELMFILE = "helmfile."
+"""In the name of every helmfile, or of the folder `helmfile.d` around it."""
 _SPECIAL = frozenset({*CHART_NAMES, "kustomization.yaml", "kustomization.yml", "Kustomization"})
 # Comments, directives and document marks that may stand before an object in flow style or an indented one.
 _PREAMBLE = bytes_pattern(
@@ -44,14 +45,14 @@ class Unit:
     """What is read and surveyed at a time.
 
     Attributes:
-        kind: a chart folder, a kustomization, all delivery pipelines, a values file that stands alone, or any other
-            YAML or JSON file.
+        kind: a chart folder, a kustomization, a helmfile, all delivery pipelines, a values file that stands alone, or
+            any other YAML or JSON file.
         path: the folder of the chart or kustomization, or the file.
         files: the files of the unit that are linted, sorted.
         named: those that were named as PATH.
     """
 
-    kind: Literal["chart", "values", "manifest", "kustomization", "pipelines"]
+    kind: Literal["chart", "values", "manifest", "kustomization", "pipelines", "helmfile"]
     path: str
     files: tuple[str, ...]
     named: frozenset[str] = frozenset()
@@ -63,11 +64,15 @@ class Loaded:
 
     Attributes:
         waiver_sources: texts in which a waiver may be written.
+        environments: those of the unit itself (helmfile's), if it has several.
+        holds_in: for each of `resources` the environment that it is of; empty where there is only one.
     """
 
     resources: list[Resource] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     waiver_sources: list[SourceFile] = field(default_factory=list)
+    environments: tuple[str, ...] = ()
+    holds_in: list[str] = field(default_factory=list)
 
 
 def units_of(tree: Tree, files: Iterable[str], named: Collection[str] = ()) -> list[Unit]:
@@ -100,7 +105,7 @@ def units_of(tree: Tree, files: Iterable[str], named: Collection[str] = ()) -> l
 def load_all(
     tree: Tree, files: Iterable[str], named: Collection[str] = (), inputs: HelmInputs | None = None
 ) -> Iterator[tuple[Unit, Loaded]]:
-    """All units of some files with what they hold, one at a time: pipelines, kustomizations, then what they leave.
+    """All units of some files with what they hold, one at a time: pipelines, kustomizations, helmfiles, and the rest.
 
     Args:
         tree: where to read.
@@ -117,7 +122,7 @@ def load_all(
 def load_together(
     tree: Tree, files: Iterable[str], named: Collection[str], rest: list[str]
 ) -> Iterator[tuple[Unit, Loaded]]:
-    """What depends on more than its own files: pipelines and kustomizations. The files they leave are added to `rest`.
+    """What depends on more than its own files: pipelines, kustomizations, helmfiles. `rest` gets what they leave.
 
     Args:
         tree: where to read.
@@ -136,7 +141,18 @@ def load_together(
         yield Unit("kustomization", root.folder, ()), loaded
     if kustomizations.problems:
         yield Unit("kustomization", "", ()), Loaded(problems=kustomizations.problems)
-    rest.extend(kustomizations.rest)
+    if not any(_HELMFILE in path for path in kustomizations.rest):
+        rest.extend(kustomizations.rest)
+        return
+    from sovlint.resolve.helmfile import Helmfiles
+
+    helmfiles = Helmfiles(tree, kustomizations.rest, named)
+    for one in helmfiles.load():
+        loaded = Loaded([resource for resource, _ in one.resources], one.problems, environments=one.environments)
+        loaded.holds_in.extend(name for _, name in one.resources)
+        loaded.waiver_sources.extend(s for s in one.sources if any(mark in s.text for mark in WAIVER_MARKS))
+        yield Unit("helmfile", one.path, ()), loaded
+    rest.extend(helmfiles.rest)
 
 
 def load_unit(tree: Tree, unit: Unit, inputs: HelmInputs | None = None) -> Loaded:
@@ -209,8 +225,7 @@ def _load_file(tree: Tree, path: str, unit: Unit, loaded: Loaded, sources: list[
     objects = may_hold_objects(data)
     name = path.rpartition("/")[2]
     values = unit.kind == "values" and not objects
-    helmfile = is_helmfile(path) and not objects
-    told = objects or values or helmfile or path in unit.named or name in _SPECIAL
+    told = objects or values or path in unit.named or name in _SPECIAL
     if not told:
         return
     if not objects and not path.endswith(_SUFFIXES) and name not in _SPECIAL:
@@ -238,8 +253,6 @@ def _load_file(tree: Tree, path: str, unit: Unit, loaded: Loaded, sources: list[
         loaded.resources.append(template_resource(source, f"{path}:", unit.path))
         return
     loaded.problems.extend(stream.problems)
-    if helmfile:
-        loaded.resources.extend(load_helmfile(tree, source, stream.documents, unit.path))
     if objects:
         resources, found = load_documents(source, stream.documents, unit.path)
         inline, unread = inline_values(resources)

@@ -12,6 +12,7 @@ from sovlint.config import Config
 from sovlint.discovery import Found, Tree, TreeError
 from sovlint.discovery.classify import TERRAFORM_SUFFIXES, kind_by_name
 from sovlint.discovery.locate import inside, locate
+from sovlint.model.errors import UsageError
 from sovlint.model.problem import Problem
 from sovlint.model.source import Location
 from sovlint.run.gathered import Gathered, Watch, unwatched
@@ -67,8 +68,7 @@ def gather(
     if out.chart_units and config.helm_engine != "none":
         from sovlint.run.rendering import render_charts
 
-        values = [path for text in config.values if (path := _file_in_tree(tree, config, text, out)) is not None]
-        render_charts(tree, out.chart_units, config, catalogue, out, values)
+        render_charts(tree, out.chart_units, config, catalogue, out)
     return out
 
 
@@ -205,7 +205,13 @@ def _helm_inputs(tree: Tree, config: Config, out: Gathered) -> HelmInputs | None
     if not (config.values or config.sets or config.chart_values):
         return None
     from sovlint.resolve.helm import HelmInputs
+    from sovlint.resolve.helm.sets import SetError, assignments
 
+    for text in config.sets:
+        try:
+            assignments(text)
+        except SetError as error:
+            raise UsageError(f"--set {text}: {error}") from None
     files = (_file_in_tree(tree, config, text, out) for text in config.values)
     layers: list[tuple[str, tuple[str, ...]]] = []
     for chart, written in config.chart_values:

@@ -40,15 +40,21 @@ class ManifestSurveys:
         touched = out.changed is None or not alone or not out.changed.isdisjoint(unit.files)
         out.problems.extend(loaded.problems)
         out.declare(loaded.resources, self._catalogue)
+        found: list[list[Fact]] = []
         for resource in loaded.resources:
             out.instances.add((resource.unit, resource.address))
             out.files.add(resource.span.file.path)
             asked = touched or self.manifests.ties(resource)
             facts = [fact for survey in self._all if asked for fact in survey.facts(resource)]
             mark(facts, (resource,), out.labels)
-            out.facts.extend(facts)
+            found.append(facts)
             if out.labels and self.manifests.ties(resource):
                 self._marked.append(resource)
+        if loaded.environments:
+            from sovlint.run.holding import of_environments
+
+            found = of_environments(found, loaded.holds_in, loaded.environments)
+        out.facts.extend(fact for facts in found for fact in facts)
         if loaded.waiver_sources:
             self._annotated_waivers(loaded.resources, out)
         out.collect_waivers(loaded.waiver_sources)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from sovlint.catalogue import Catalogue
@@ -18,6 +17,7 @@ from sovlint.model.source import Location, whole_file
 from sovlint.parse.yaml import BudgetExceededError, parse_stream
 from sovlint.resolve.helm.copies import Copy
 from sovlint.resolve.helm.engine import Engine, find_engine
+from sovlint.resolve.helm.inputs import HelmInputs
 from sovlint.resolve.helm.liveness import dead_places
 from sovlint.resolve.helm.render import Chart, givens
 from sovlint.resolve.helm.trace import RENDERED, Trace
@@ -41,7 +41,6 @@ def render_charts(
     config: Config,
     catalogue: Catalogue,
     out: Gathered,
-    values: Sequence[str] = (),
 ) -> None:
     """Renders the charts among some units and puts what was found into `out`.
 
@@ -51,7 +50,6 @@ def render_charts(
         config: engine, environment, sets.
         catalogue: for survey.
         out: has the facts of the static reading; those that rendering confirms or contradicts are replaced.
-        values: paths in the tree of values for every chart.
 
     Raises:
         UsageError: the engine that was asked for is not there.
@@ -66,7 +64,7 @@ def render_charts(
         # A chart in charts/ is rendered with the one that uses it.
         if not any(_holds(folder, unit.path) for folder in folders):
             with tempfile.TemporaryDirectory(prefix="sovlint-helm-") as scratch:
-                _Charted(tree, unit, config, catalogue, out, engine, scratch).run(values, folders)
+                _Charted(tree, unit, config, catalogue, out, engine, scratch).run(folders)
 
 
 def reconcile(runs: Iterable[Gathered]) -> None:
@@ -105,29 +103,22 @@ class _Charted:
         self.scratch = scratch
         self.broken = False
 
-    def run(self, values: Sequence[str], folders: set[str]) -> None:
+    def run(self, folders: set[str]) -> None:
         """Renders the chart, and replaces what the static reading said of it and of the charts in it."""
         try:
-            self._run(values, folders)
+            self._run(folders)
         except (BudgetExceededError, OSError, RecursionError) as error:
             self._problem(whole_file(self.unit.path or "."), "", str(error))
 
-    def _run(self, values: Sequence[str], folders: set[str]) -> None:
+    def _run(self, folders: set[str]) -> None:
         copy = Copy(self.tree, self.unit.path)
         self.out.problems.extend(copy.problems)
         covered = {chart.folder for chart in copy.top.all() if chart.folder is not None} & folders
         if copy.top.library or not copy.templates or not copy.top.name:
             return
         problems: list[Problem] = []
-        sets = givens(
-            self.tree,
-            self.unit.path,
-            () if self._is_named() else self.unit.files,
-            self.config.chart_values,
-            values,
-            self.config.sets,
-            problems,
-        )
+        files = () if self._is_named() else self.unit.files
+        sets = givens(self.tree, self.unit.path, files, self.out.helm or HelmInputs(), problems)
         self.out.problems.extend(problems)
         chart = Chart(copy, self.engine, self.scratch)
         renderings = chart.render(sets)
@@ -161,8 +152,8 @@ class _Charted:
 
     def _is_named(self) -> bool:
         """Whether the configuration says what the environments of this chart are."""
-        named = (glob for environment in self.config.environments for glob, _ in environment.values)
-        return any(fnmatchcase(self.unit.path, glob) for glob in named)
+        environments = self.config.environments
+        return any(HelmInputs(chart_values=one.values).layers(self.unit.path) for one in environments)
 
     def _replaced(self, static: list[Fact], found: list[Fact], written: set[Location]) -> set[int]:
         """Static facts that rendering says better: at the same place, or about the same image."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from sovlint.discovery.classify import kind_by_name
-from sovlint.discovery.tree import Tree, TreeError, join
+from sovlint.discovery.tree import Tree, TreeError
 from sovlint.model.problem import Problem
 from sovlint.model.resource import Attributes, Resource
 from sovlint.model.source import SourceFile, Span, whole_file
@@ -15,8 +15,9 @@ from sovlint.model.value import Step
 from sovlint.parse.decode import decode
 from sovlint.parse.yaml import Mapping, Node, deref, get, parse_stream, text
 from sovlint.resolve.helm.dependencies import Dependency, dependencies_in, dependency_resources, switched_off
-from sovlint.resolve.helm.inputs import MAX_SETS, HelmInputs, assignments, set_layer
+from sovlint.resolve.helm.inputs import MAX_SETS, HelmInputs, set_layer
 from sovlint.resolve.helm.registry import Order, registry_order
+from sovlint.resolve.helm.sets import assignments
 from sovlint.resolve.helm.subcharts import (
     Subchart,
     ignored_in,
@@ -138,11 +139,12 @@ class _ChartReader:
         self.subcharts = subcharts_in(self.tree, self.folder, self.dependencies, self.span, self.problems)
         base_path = next((p for n in BASE_NAMES if self.tree.exists(p := self._path(n))), "")
         found: dict[str, list[Resource]] = {}
-        given = [] if self._is_below() else self._given(inputs, base_path)
-        sets = () if self._is_below() else inputs.sets
+        below = self._is_below()
+        given = [] if below else inputs.paths(self.folder, base_path, self._path("Chart.yaml"), self.problems)
+        sets = () if below else inputs.sets
         values: list[ValuesAttributes]
         if files and (given or sets):
-            values = self._layered(files, [path for path in (base_path, *given) if path], sets, found)
+            values = self._layered(files, base_path, given, sets, found)
         else:
             values = self._each(files, base_path, found)
         for path, resource in self.broken.items():
@@ -183,18 +185,23 @@ class _ChartReader:
         return values
 
     def _layered(
-        self, files: list[str], paths: list[str], sets: tuple[str, ...], found: dict[str, list[Resource]]
+        self, files: list[str], base: str, paths: list[str], sets: tuple[str, ...], found: dict[str, list[Resource]]
     ) -> list[ValuesAttributes]:
         """All layers of an environment as one."""
         layers: list[Layer] = []
-        for path in dict.fromkeys(paths):
+        given: list[Layer] = []
+        for path in dict.fromkeys((base, *paths) if base else paths):
             layer = self._values(path, report=True)
             if layer is not None:
                 layers.insert(0, layer)
+                given[:0] = [layer] if path != base else []
         for text_ in sets[:MAX_SETS]:
             for assignment in assignments(text_):
                 below = self._attributes(layers)
-                layers.insert(0, set_layer(below.item if below is not None else None, assignment, self.span))
+                over = Item("", tuple(given)) if given else None
+                layer = set_layer(over, below.item if below is not None else None, assignment, self.span)
+                layers.insert(0, layer)
+                given.insert(0, layer)
         own = self._attributes(layers)
         if own is None:
             return []
@@ -262,18 +269,6 @@ class _ChartReader:
 
     _order: Order | None = None
     base: ValuesAttributes | None = None
-
-    def _given(self, inputs: HelmInputs, base_path: str) -> list[str]:
-        """Paths of the values files that the chart is given, in order."""
-        paths = []
-        for layer in inputs.layers(self.folder):
-            path = layer[1:] if layer.startswith("/") else join(self.folder, layer)
-            if path is None:
-                where = whole_file(self._path("Chart.yaml"))
-                self.problems.append(Problem(where, "outside-tree", f"{layer} lies outside the tree"))
-            elif path != base_path:
-                paths.append(path)
-        return [*paths, *inputs.values]
 
     def _is_below(self) -> bool:
         """Whether another chart holds this one and gives it its values."""

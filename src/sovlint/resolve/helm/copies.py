@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from codecs import BOM_UTF8
 from copy import copy
 from pathlib import Path
@@ -12,6 +13,7 @@ from sovlint.model.source import Location, SourceFile, Span, whole_file
 from sovlint.parse.decode import decode
 from sovlint.parse.yaml import Mapping, Node, Scalar, deref, get, parse_stream, text
 from sovlint.parse.yaml import Sequence as YamlSequence
+from sovlint.parse.yaml.access import to_plain
 from sovlint.resolve.helm.archives import ArchiveError, unpack
 from sovlint.resolve.helm.charts import BASE_NAMES, CHART_NAMES
 
@@ -80,6 +82,21 @@ class Copy:
             file = Path(target, path)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(texts[path].encode() if path in texts else data)
+        for path, listed in self._without_missing().items():
+            Path(target, path).write_text(listed, encoding="utf-8")
+
+    def _without_missing(self) -> dict[str, str]:
+        """The files that list dependencies, without those that are not there: the command refuses the whole chart."""
+        out: dict[str, str] = {}
+        for name in (*CHART_NAMES, "requirements.yaml") if self.missing else ():
+            parsed = self._parsed(self.top, self.files, name)
+            data = to_plain(parsed[1]) if parsed is not None else None
+            listed = data.get("dependencies") if isinstance(data, dict) else None
+            if isinstance(data, dict) and isinstance(listed, list):
+                kept = [one for one in listed if not isinstance(one, dict) or one.get("name") not in self.missing]
+                # JSON is YAML.
+                out[name] = json.dumps({**data, "dependencies": kept}, default=str)
+        return out
 
     # --- from the tree
 

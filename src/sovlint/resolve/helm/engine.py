@@ -138,14 +138,30 @@ class Binary:
         command = [self.path, "template", RELEASE, job.chart, "--namespace", "default"]
         for number, layer in enumerate(job.values):
             file = Path(scratch, f"values-{number}.json")
-            file.write_text(json.dumps(layer), encoding="utf-8")
+            file.write_text(_as_yaml(layer), encoding="utf-8")
             command += ["--values", str(file)]
+        deadline = time.monotonic() + limit
         ran = _run(command, b"", scratch, limit, OUTPUT_LIMIT)
+        if ran.code and "YAML parse error on" in ran.errors and not ran.failure:
+            # Shown all the same when it is asked for: whoever reads it says where it is no YAML.
+            again = _run([*command, "--debug"], b"", scratch, max(0.1, deadline - time.monotonic()), OUTPUT_LIMIT)
+            if b"# Source: " in again.output and not again.failure:
+                return Output(split_sources(again.output.decode("utf-8", "replace")))
         if ran.failure:
             return Output({}, ran.failure)
         if ran.code:
             return Output({}, _crash(ran.errors) or ran.errors.removeprefix("Error: ").strip() or "helm failed")
         return Output(split_sources(ran.output.decode("utf-8", "replace")))
+
+
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _as_yaml(data: object) -> str:
+    """Data as JSON that Helm's reader of YAML takes: it knows no pairs of escapes for one character."""
+    text = _SURROGATE.sub("\ufffd", json.dumps(data, ensure_ascii=False))
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 _SOURCE = re.compile(r"(?m)^---\n# Source: ([^\n]+)\n")
@@ -180,7 +196,6 @@ def environment(scratch: str) -> dict[str, str]:
         "TMPDIR": str(home),
         "PATH": os.defpath,
         "KUBECONFIG": os.devnull,
-        "HELM_DRIVER": "memory",
         "LANG": "C.UTF-8",
         # Ends cleanly near the limit of memory instead of swapping; see runtime/debug.SetMemoryLimit of Go.
         "GOMEMLIMIT": str(MEMORY_LIMIT * 3 // 4),

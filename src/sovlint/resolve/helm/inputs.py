@@ -6,17 +6,19 @@ Precedence as Helm's: the chart's values, layers in their order, `--values`, `--
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
 from typing import NamedTuple
 
+from sovlint.discovery.tree import join
 from sovlint.model.globs import covers
-from sovlint.model.source import SourceFile, Span
+from sovlint.model.problem import Problem
+from sovlint.model.source import SourceFile, Span, whole_file
 from sovlint.model.value import Step
 from sovlint.parse.yaml import Mapping, Node, Scalar, Sequence, deref
+from sovlint.resolve.helm.sets import Assignment
 from sovlint.resolve.yaml_attributes import Item, Layer
 
 MAX_SETS = 1_000
-MAX_INDEX = 10_000
 
 
 class HelmInputs(NamedTuple):
@@ -41,46 +43,43 @@ class HelmInputs(NamedTuple):
                 found.extend(layers)
         return tuple(dict.fromkeys(found))
 
+    def paths(self, folder: str, base: str, chart: str, problems: list[Problem]) -> list[str]:
+        """Paths in the tree of the values files that a chart is given besides its own, in order.
 
-class Assignment(NamedTuple):
-    """One `KEY=VALUE`: names and indexes, the text (None for null), and what was written."""
-
-    keys: tuple[str | int, ...]
-    text: str | tuple[str, ...] | None
-    written: str
-
-
-def assignments(text: str) -> Iterator[Assignment]:
-    """The assignments of one `--set`: `a.b=c,d[0]=e,f={g,h},i=null`; a backslash takes a mark as it is."""
-    for part in _split(text, ","):
-        name, mark, value = _cut(part)
-        keys = tuple(_keys(name))
-        if not mark or not keys:
-            continue
-        written = f"{name}={value}"
-        if value.startswith("{") and value.endswith("}"):
-            inner = value[1:-1]
-            yield Assignment(keys, tuple(_plain(v) for v in _split(inner, ",")) if inner else (), written)
-        else:
-            yield Assignment(keys, None if value == "null" else _plain(value), written)
+        Args:
+            folder: the chart's.
+            base: path of its own values.
+            chart: path of its `Chart.yaml`, where a layer that lies outside the tree is said.
+            problems: is added to.
+        """
+        found: list[str] = []
+        for layer in self.layers(folder):
+            path = layer[1:] if layer.startswith("/") else join(folder, layer)
+            if path is None:
+                problems.append(Problem(whole_file(chart), "outside-tree", f"{layer} lies outside the tree"))
+            elif path != base:
+                found.append(path)
+        return [*found, *self.values]
 
 
-def set_layer(item: Item | None, assignment: Assignment, fallback: Span, flag: str = "--set") -> Layer:
+def set_layer(
+    given: Item | None, item: Item | None, assignment: Assignment, fallback: Span, flag: str = "--set"
+) -> Layer:
     """An assignment as a layer over values; it stands on the key of the chart that it changes, or the nearest above.
 
     Args:
-        item: the values below.
+        given: what other files and flags say: lists keep what these have in them, never what the chart's own have.
+        item: all values below, for the place.
         assignment: what is set.
         fallback: where it stands if no key of it is written anywhere.
         flag: how it was given, for the reader.
     """
-    place, at, elements = fallback, item, []
+    place, at = fallback, item
     for key in assignment.keys:
         if at is None:
             break
         if isinstance(key, int):
             listed = list(at.elements())
-            elements.append(at)
             at = listed[key] if key < len(listed) else None
         else:
             at = at.child(key)
@@ -89,18 +88,21 @@ def set_layer(item: Item | None, assignment: Assignment, fallback: Span, flag: s
             place = exact or place
     # A file of its own, although its text is that of the chart's: what stands here was said by the flag.
     source = SourceFile(place.file.path, place.file.text)
-    leaf = _leaf(assignment.text, place)
-    node = put(item, assignment.keys, leaf, place)
+    leaf = node_of(assignment.value, place)
+    node = put(given, assignment.keys, leaf, place)
     step = Step(Span(source, place.start, place.end), "", f"{flag} {assignment.written}"[:200])
     return Layer(source, node, (step,))
 
 
-def _leaf(text: str | tuple[str, ...] | None, place: Span) -> Node:
-    if text is None:
-        return Scalar(place.start, place.end, "null")
-    if isinstance(text, tuple):
-        return Sequence(place.start, place.end, [Scalar(place.start, place.end, one) for one in text])
-    return Scalar(place.start, place.end, text)
+def node_of(data: object, place: Span) -> Node:
+    """Plain data as a node that stands at one place; read like any file it gives the same data."""
+    start, end = place.start, place.end
+    if isinstance(data, dict):
+        entries = [(node_of(key, place), node_of(value, place)) for key, value in data.items()]
+        return Mapping(start, end, entries)
+    if isinstance(data, (list, tuple)):
+        return Sequence(start, end, [node_of(one, place) for one in data])
+    return Scalar(start, end, data, '"') if isinstance(data, str) else Scalar(start, end, json.dumps(data))
 
 
 def put(item: Item | None, keys: tuple[str | int, ...], leaf: Node, place: Span) -> Node:
@@ -132,55 +134,3 @@ def put(item: Item | None, keys: tuple[str | int, ...], leaf: Node, place: Span)
             entries = list(below.entries) if listed_above and type(below) is Mapping else []
             node = Mapping(place.start, place.end, [*entries, (Scalar(place.start, place.end, key), node)])
     return node
-
-
-def _split(text: str, mark: str) -> Iterator[str]:
-    depth, part, escaped = 0, "", False
-    for character in text:
-        if escaped:
-            escaped = False
-        elif character == "\\":
-            escaped = True
-        elif character == "{":
-            depth += 1
-        elif character == "}":
-            depth -= 1
-        elif character == mark and depth <= 0:
-            yield part
-            part = ""
-            continue
-        part += character
-    if part:
-        yield part
-
-
-def _cut(part: str) -> tuple[str, str, str]:
-    name, mark, value = part.partition("=")
-    return name.strip(), mark, value
-
-
-def _plain(text: str) -> str:
-    out, escaped = "", False
-    for character in text:
-        if character == "\\" and not escaped:
-            escaped = True
-            continue
-        out += character
-        escaped = False
-    return out
-
-
-def path_of(name: str) -> tuple[str | int, ...]:
-    """The keys and indexes of a name as `--set` takes it: `a.b[0]`, with backslashes before dots that are none."""
-    return tuple(_keys(name))
-
-
-def _keys(name: str) -> Iterator[str | int]:
-    for part in _split(name, "."):
-        word, bracket, rest = part.partition("[")
-        if word:
-            yield _plain(word)
-        for index in rest.split("[") if bracket else ():
-            number = index.rstrip("]")
-            if number.isdigit() and int(number) <= MAX_INDEX:
-                yield int(number)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
-import json
 import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,17 +9,20 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from sovlint.discovery.tree import Tree, TreeError, join
+from sovlint.discovery.tree import Tree, TreeError
 from sovlint.model.problem import Problem
-from sovlint.model.source import SourceFile, whole_file
+from sovlint.model.source import SourceFile, Span, whole_file
 from sovlint.parse.decode import decode
 from sovlint.parse.yaml import Mapping, Node, deref, parse_stream
 from sovlint.parse.yaml import Sequence as YamlSequence
 from sovlint.parse.yaml.access import to_plain
-from sovlint.resolve.helm.charts import BASE_NAMES, is_values_file, unreadable
+from sovlint.resolve.helm.charts import BASE_NAMES, CHART_NAMES, is_values_file, unreadable
 from sovlint.resolve.helm.copies import ChartCopy, Copy
 from sovlint.resolve.helm.engine import Engine, Job, Output
+from sovlint.resolve.helm.inputs import MAX_SETS, HelmInputs, node_of, set_layer
 from sovlint.resolve.helm.markers import Mark, lines_of, marked, marks_in
+from sovlint.resolve.helm.sets import assignments
+from sovlint.resolve.helm.worker import merged as laid_over
 from sovlint.resolve.yaml_attributes import Item, Layer
 
 Way: TypeAlias = "tuple[str | int, ...]"
@@ -80,36 +81,26 @@ class Rendering:
             self.marks[path] = next((lines for lines in found if lines is not None), [()] * (text.count("\n") + 1))
 
 
-def givens(
-    tree: Tree,
-    folder: str,
-    files: Iterable[str],
-    chosen: Sequence[tuple[str, Sequence[str]]],
-    everywhere: Sequence[str],
-    sets: Sequence[str],
-    problems: list[Problem],
-) -> list[Given]:
+def givens(tree: Tree, folder: str, files: Iterable[str], inputs: HelmInputs, problems: list[Problem]) -> list[Given]:
     """The sets of values a chart is rendered with.
 
     Args:
         tree: where to read.
         folder: the chart's.
-        files: files of the chart that are linted; without an environment each of its values files is one.
-        chosen: chart folder or glob → layers, from the environment of the configuration that is evaluated.
-        everywhere: paths in the tree of values for every chart.
-        sets: `KEY=VALUE`.
+        files: files of the chart that are linted; where nothing is given each of its values files is one set.
+        inputs: what the chart is given: all of it is one set.
         problems: is added to.
     """
-    above: list[str] = list(everywhere)
-    own = [path for pattern, paths in chosen if fnmatch.fnmatchcase(folder, pattern) for path in paths]
-    written = _sets(sets)
-    tail = [layer for path in above if (layer := _layer(tree, path, problems))] + ([written] if written else [])
-    if own:
-        named = [join(folder, path) or path for path in own]
-        layers = [layer for path in named if (layer := _layer(tree, path, problems))]
-        return [Given(", ".join(own), (*layers, *tail))]
-    out = [Given("", tuple(tail))]
     prefix = f"{folder}/" if folder else ""
+    base = next((path for name in BASE_NAMES if tree.exists(path := f"{prefix}{name}")), "")
+    # The static reading has said what lies outside the tree.
+    paths = list(dict.fromkeys(inputs.paths(folder, base, f"{prefix}{CHART_NAMES[0]}", [])))
+    layers = [layer for path in paths if (layer := _layer(tree, path, problems))]
+    written = _set_document(inputs.sets, layers)
+    if paths or inputs.sets:
+        name = ", ".join(path.removeprefix(prefix) for path in paths)
+        return [Given(name, (*layers, *([written] if written else ())))]
+    out = [Given("", ())]
     others = [
         path
         for path in sorted(files)
@@ -118,7 +109,7 @@ def givens(
     for path in others[:MAX_ENVIRONMENTS]:
         layer = _layer(tree, path, [])  # the static reading says what is wrong with it
         if layer is not None:
-            out.append(Given(path, (layer, *tail)))
+            out.append(Given(path, (layer,)))
     if len(others) > MAX_ENVIRONMENTS:
         message = f"{len(others)} values files: the chart was rendered with the first {MAX_ENVIRONMENTS} only"
         problems.append(Problem(whole_file(others[MAX_ENVIRONMENTS]), "too-many", message, "warning"))
@@ -138,25 +129,17 @@ def _layer(tree: Tree, path: str, problems: list[Problem]) -> tuple[SourceFile, 
     return source, documents[0]
 
 
-def _sets(sets: Sequence[str]) -> tuple[SourceFile, Node] | None:
-    """`--set a.b=c` options as one document; keys with dots escaped by a backslash, values as YAML reads them."""
-    top: dict[str, object] = {}
-    for text in sets:
-        key, _, value = text.partition("=")
-        keys = [part.replace("\0", ".") for part in key.replace("\\.", "\0").split(".")]
-        at = top
-        for part in keys[:-1]:
-            below = at.setdefault(part, {})
-            if not isinstance(below, dict):
-                below = at[part] = {}
-            at = below
-        at[keys[-1]] = {"true": True, "false": False, "null": None}.get(
-            value, int(value) if value.isascii() and value.isdigit() and not value.startswith("0") else value
-        )
-    if not top:
-        return None
-    source = SourceFile(SET, json.dumps(top))
-    return source, parse_stream(source).documents[0]
+def _set_document(sets: Sequence[str], given: Sequence[tuple[SourceFile, Node]]) -> tuple[SourceFile, Node] | None:
+    """All of `--set` as one document over the values files that are given."""
+    layers = [Layer(source, deref(node)) for source, node in reversed(given)]
+    data: object = {}
+    place = Span(SourceFile(SET, ""), 0, 0)
+    for text_ in sets[:MAX_SETS]:
+        for assignment in assignments(text_):
+            layer = set_layer(Item("", tuple(layers)) if layers else None, None, assignment, place)
+            layers.insert(0, layer)
+            data = laid_over(data, plain(layer.node))
+    return (place.file, node_of(data, place)) if data else None
 
 
 def plain(node: Node) -> object:

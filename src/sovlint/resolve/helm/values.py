@@ -62,6 +62,22 @@ class ImageSite:
     spans: frozenset[tuple[str, int, int]]
 
 
+class Composed(SourceFile):
+    """A file with one text in it that a template has put together: its pieces, each at its own place.
+
+    Attributes:
+        pieces: texts and where they are written.
+        whole: where they are put together.
+    """
+
+    __slots__ = ("pieces", "whole")
+
+    def __init__(self, source: SourceFile, pieces: tuple[tuple[str, Span], ...], whole: Span) -> None:
+        super().__init__(source.path, source.text)
+        self.pieces = pieces
+        self.whole = whole
+
+
 class Scope(NamedTuple):
     """The values of one chart among those of a chart and the charts below it.
 
@@ -360,6 +376,10 @@ class ValuesAttributes(YamlAttributes):
             via = (Step(whole, owner, f"{item.path} also holds for {name}, which changes other parts of the image"),)
         via = (*item.layers[0].via, *via)
         at = text.find("{{")
+        if type(item.span.file) is Composed and at < 0:
+            file = item.span.file
+            pieces = tuple(Known(piece, span, via, owner=owner, heuristic=True) for piece, span in file.pieces)
+            return Known(text, file.whole, owner=owner, parts=pieces, heuristic=True)
         if at < 0:
             return Known(text, item.span, via, owner=owner, heuristic=True)
         unknown = Unknown("the chart renders this text", item.span, via, owner=owner, heuristic=True)
