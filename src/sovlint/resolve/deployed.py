@@ -204,7 +204,7 @@ class _Reader:
         if not isinstance(known.value, str) or len(known.value) > MAX_TEXT:
             return None
         source = SourceFile(f"{self.prefix}{len(self.sources)}", known.value)
-        self.sources[source.path] = Source(source, (), known)
+        self.sources[source.path] = Source(source, (), value)
         return source
 
 

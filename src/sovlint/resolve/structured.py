@@ -53,8 +53,7 @@ class Lines:
         if isinstance(plain, str):
             return self.scalar(plain, value)
         if type(value) is Unknown:
-            known = written(value)
-            return self.scalar(known.value if isinstance(known.value, str) else UNKNOWN, known)
+            return self.scalar(str(written(value).value), value)
         text = "null" if plain is None else str(plain).lower() if isinstance(plain, bool) else str(plain)
         return self.scalar(text, value, "")
 

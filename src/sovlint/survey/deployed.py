@@ -9,8 +9,9 @@ from sovlint.discovery.tree import Tree
 from sovlint.model.fact import Artefact, Cause, Fact, Hop, Subject
 from sovlint.model.resource import Resource
 from sovlint.model.source import Location, SourceFile, Span
-from sovlint.model.value import Known, Step, Value, picked
+from sovlint.model.value import Known, Step, Unknown, Value, picked
 from sovlint.resolve.deployed import PREFIX, Deployed, Source, deployed_by, is_deploying
+from sovlint.resolve.structured import UNKNOWN, written
 from sovlint.survey.causes import cause_of, text_of
 from sovlint.survey.gitops import GitOpsSurvey
 from sovlint.survey.images import parse_reference
@@ -35,12 +36,15 @@ class DeployedSurvey:
         subjects = {fact.subject.address: fact.subject for fact in known}
         # Which resource a text belongs to: a cloud's objects are told of when all are known.
         owners: dict[str, tuple[Subject, Deployed]] = {}
+        # Who runs a cloud is said at the first of its objects, whichever resource deploys that.
+        sources: dict[str, Source] = {}
         for number, resource in enumerate(resources):
             if resource.mode != "managed" or not is_deploying(resource.kind):
                 continue
             deployed = deployed_by(resource, self._tree, number)
+            sources.update(deployed.sources)
             subject = subjects.get(resource.address) or _subject(resource)
-            owners.update(dict.fromkeys(deployed.sources, (subject, deployed)))
+            owners.update(dict.fromkeys(deployed.sources, (subject, deployed._replace(sources=sources))))
             for inner in deployed.inner:
                 for survey in self._surveys:
                     for fact in survey.facts(inner):
@@ -96,12 +100,14 @@ def _told(fact: Fact, subject: Subject, deployed: Deployed) -> Fact:
         shown = cause.value
         if is_image and found.value is not None and len(found.value) <= len(cause.value or ""):
             shown = found.value
+        unknown = None if cause.known else _unknown_at(cause.location, deployed)
         fact.cause = found._replace(
             # Of a secret the survey of manifests has left out what must not be shown.
-            value=None if found.sensitive else shown,
+            value=None if found.sensitive or shown is None else shown.partition(UNKNOWN)[0] or None,
             via=(*found.via, *(hop for hop in via if hop not in found.via)),
             known=cause.known,
-            reason=cause.reason,
+            reason=cause.reason if unknown is None else unknown.reason,
+            inputs=() if unknown is None else unknown.inputs,
             sensitive=cause.sensitive or found.sensitive,
         )
     else:
@@ -135,6 +141,20 @@ def _value_at(location: Location, deployed: Deployed, *, is_image: bool) -> Valu
     return _exact(part, at, to)
 
 
+def _unknown_at(location: Location, deployed: Deployed) -> Unknown | None:
+    """What keeps a place from being known; None where it is written out and says so itself."""
+    source = deployed.sources[location.path]
+    value = source.lines[location.line - 1] if source.whole is None else source.whole
+    _, start, end = _range(source, location)
+    at = 0
+    for part in value.parts:
+        length = len(text_of(part) or UNKNOWN)
+        if type(part) is Unknown and start < at + length and at < end:
+            return part
+        at += length
+    return value if type(value) is Unknown and not value.parts else None
+
+
 def _length(file: SourceFile, line: int) -> int:
     starts = file.line_starts
     return (starts[line] - 1 if line < len(starts) else len(file.text)) - starts[line - 1]
@@ -144,10 +164,11 @@ def _range(source: Source, location: Location) -> tuple[Value, int, int]:
     starts = source.file.line_starts
     if source.whole is None:
         value = source.lines[location.line - 1]
-        return value, location.column - 1, max(location.end_column - 1, location.column - 1)
+        known = value if type(value) is Known else written(value)
+        return known, location.column - 1, max(location.end_column - 1, location.column - 1)
     start = starts[location.line - 1] + location.column - 1
     end = starts[min(location.end_line, len(starts)) - 1] + location.end_column - 1
-    return source.whole, start, end
+    return source.whole if type(source.whole) is Known else written(source.whole), start, end
 
 
 def _covering(value: Value, start: int, end: int) -> tuple[Value, int, int]:
