@@ -13,8 +13,8 @@ from typing import NamedTuple
 from sovlint.discovery.tree import Tree, join
 from sovlint.model.resource import Resource, Route
 from sovlint.model.source import SourceFile, Span
-from sovlint.model.value import Known, Unknown, Value
-from sovlint.parse.yaml import Mapping, Node, Scalar, Sequence, deref, parse_stream
+from sovlint.model.value import Known, Value, changed, picked
+from sovlint.parse.yaml import Mapping, Node, Scalar, deref, parse_stream
 from sovlint.resolve.helm import ValuesAttributes
 from sovlint.resolve.helm.charts import CHART_NAMES, chart_values
 from sovlint.resolve.helm.inputs import put
@@ -22,20 +22,15 @@ from sovlint.resolve.helm.sets import path_of
 from sovlint.resolve.helm.values import Scope
 from sovlint.resolve.inline_values import inline_values
 from sovlint.resolve.kubernetes import load_documents
+from sovlint.resolve.structured import Lines, written
+from sovlint.resolve.terraform.types import Encoded
+from sovlint.resolve.typed_objects import typed_object
 from sovlint.resolve.yaml_attributes import Item, Layer
 
 PREFIX = "\0deployed/"
 """How the paths of these texts begin; no file's path does."""
 
-MAX_SCALARS = 20_000
-MAX_DEPTH = 60
-UNKNOWN = "${unknown}"
-
-_POD_SPECS: tuple[Route, ...] = (
-    ("spec",),
-    ("spec", "template", "spec"),
-    ("spec", "job_template", "spec", "template", "spec"),
-)
+MAX_TEXT = 2_000_000
 
 
 class Source(NamedTuple):
@@ -59,57 +54,22 @@ def is_deploying(kind: str) -> bool:
     return kind == "helm_release" or kind.startswith(("kubernetes_", "kubectl_", "k8s_"))
 
 
-def deployed_by(resource: Resource, tree: Tree) -> Deployed:
-    """What a resource of such a type deploys, as far as it is written."""
-    return _Reader(resource, tree).read()
+def deployed_by(resource: Resource, tree: Tree, number: int = 0) -> Deployed:
+    """What a resource of such a type deploys, as far as it is written.
 
-
-class _Lines:
-    """A structure written down, one scalar a line."""
-
-    def __init__(self) -> None:
-        self._text: list[str] = []
-        self.values: list[Value] = []
-        self._length = 0
-
-    def scalar(self, text: str, value: Value, style: str = '"') -> Scalar:
-        line = " ".join(text.split("\n"))
-        node = Scalar(self._length, self._length + len(line), text, style)
-        self._text.append(line)
-        self.values.append(value)
-        self._length += len(line) + 1
-        return node
-
-    def node(self, value: Value, depth: int = 0) -> Node:
-        """A value as a node; what is not known is a placeholder."""
-        if len(self.values) > MAX_SCALARS or depth > MAX_DEPTH:
-            return self.scalar("null", value, "")
-        plain = value.value if type(value) is Known else None
-        start = self._length
-        if isinstance(plain, tuple):
-            items = [self.node(one, depth + 1) for one in plain]
-            return Sequence(start, max(self._length, start + 1), items)
-        if isinstance(plain, Mapped):
-            entries: list[tuple[Node, Node]] = []
-            for key, one in plain.items():
-                entries.append((self.scalar(key, one), self.node(one, depth + 1)))
-            return Mapping(start, max(self._length, start + 1), entries)
-        if isinstance(plain, str):
-            return self.scalar(plain, value)
-        if type(value) is Unknown:
-            written = _written(value)
-            return self.scalar(written.value if isinstance(written.value, str) else UNKNOWN, written)
-        text = "null" if plain is None else str(plain).lower() if isinstance(plain, bool) else str(plain)
-        return self.scalar(text, value, "")
-
-    def source(self, path: str) -> SourceFile:
-        return SourceFile(path, "\n".join(self._text))
+    Args:
+        resource: the resource.
+        tree: where charts lie.
+        number: tells its texts from those of others.
+    """
+    return _Reader(resource, tree, f"{PREFIX}{number}/").read()
 
 
 class _Reader:
-    def __init__(self, resource: Resource, tree: Tree) -> None:
+    def __init__(self, resource: Resource, tree: Tree, prefix: str) -> None:
         self.resource = resource
         self.tree = tree
+        self.prefix = prefix
         self.sources: dict[str, Source] = {}
 
     def read(self) -> Deployed:
@@ -119,11 +79,12 @@ class _Reader:
         if kind == "helm_release":
             inner = list(self._release())
         elif kind in ("kubernetes_manifest", "k8s_manifest"):
-            inner = [one for _, value in self._select(("manifest",)) for one in self._structure(value)]
+            routes = (("manifest",), ("content",)) if kind == "k8s_manifest" else (("manifest",),)
+            inner = [one for way in routes for _, value in self._select(way) for one in self._structure(value)]
         elif kind.startswith("kubectl_"):
             inner = [one for _, value in self._select(("yaml_body",)) for one in self._text(value)]
         else:
-            inner = list(self._pods())
+            inner = self._typed()
         return Deployed(self.resource, inner, self.sources)
 
     def _select(self, route: Route) -> list[tuple[str, Value]]:
@@ -132,6 +93,9 @@ class _Reader:
     # --- objects
 
     def _text(self, value: Value) -> list[Resource]:
+        data = _data_of(value)
+        if data is not None:
+            return self._structure(data)
         source = self._text_source(value)
         if source is None:
             return []
@@ -141,7 +105,7 @@ class _Reader:
     def _structure(self, value: Value) -> list[Resource]:
         if type(value) is not Known or not isinstance(value.value, Mapped):
             return self._text(value)
-        lines = _Lines()
+        lines = Lines()
         node = lines.node(value)
         return self._objects(self._line_source(lines), [node])
 
@@ -150,49 +114,28 @@ class _Reader:
         inline, _ = inline_values(resources)
         return resources + inline
 
-    def _pods(self) -> Iterator[Resource]:
-        """Images and node selectors of the provider's own types, as a pod."""
-        for way in _POD_SPECS:
-            images = [
-                value for block in ("container", "init_container") for _, value in self._select((*way, block, "image"))
-            ]
-            selectors = [value for _, value in self._select((*way, "node_selector"))]
-            if not images and not selectors:
-                continue
-            lines = _Lines()
-            containers: list[Node] = []
-            for value in images:
-                name = lines.scalar("image", value)
-                node = lines.node(value)
-                containers.append(Mapping(name.start, node.end, [(name, node)]))
-            entries: list[tuple[Node, Node]] = []
-            if containers:
-                listed = Sequence(containers[0].start, containers[-1].end, containers)
-                entries.append((_mark("containers", listed), listed))
-            for value in selectors[:1]:
-                node = lines.node(value)
-                entries.append((_mark("nodeSelector", node), node))
-            spec = Mapping(entries[0][1].start, entries[-1][1].end, entries)
-            named = [_pair("apiVersion", "v1"), _pair("kind", "Pod"), (_mark("spec", spec), spec)]
-            yield from self._objects(self._line_source(lines), [Mapping(0, spec.end, named)])
+    def _typed(self) -> list[Resource]:
+        """One of the provider's own types, as the object that it becomes."""
+        lines = Lines()
+        node = typed_object(self.resource, lines)
+        return self._objects(self._line_source(lines), [node]) if node is not None else []
 
     # --- releases
 
     def _release(self) -> Iterator[Resource]:
         layers: list[Layer] = []
         for _, value in self._select(("values",)):
-            source = self._text_source(value)
-            documents = parse_stream(source).documents if source is not None else []
-            if source is not None and documents and type(deref(documents[0])) is Mapping:
-                layers.insert(0, Layer(source, deref(documents[0])))
+            layer = self._values(value)
+            if layer is not None:
+                layers.insert(0, layer)
         layers[:0] = self._sets()
         if not layers:
             return
         base: ValuesAttributes | None = None
         scopes: tuple[Scope, ...] = ()
         for _, value in self._select(("chart",)):
-            written = value.value if type(value) is Known else None
-            path = join(self.resource.unit, written) if isinstance(written, str) else None
+            chart = value.value if type(value) is Known else None
+            path = join(self.resource.unit, chart) if isinstance(chart, str) else None
             if path is not None and any(self.tree.exists(f"{path}/{name}") for name in CHART_NAMES):
                 base, scopes = chart_values(self.tree, path)
         below = base.item.layers if base is not None else ()
@@ -204,57 +147,73 @@ class _Reader:
             resource.address, "values", "helm", "values", resource.unit, attributes, resource.span, heuristic=True
         )
 
+    def _values(self, value: Value) -> Layer | None:
+        """One text of `values`."""
+        data = _data_of(value)
+        if type(data) is Known and isinstance(data.value, Mapped):
+            lines = Lines()
+            node = lines.node(data)
+            return Layer(self._line_source(lines), node)
+        source = self._text_source(value) if data is None else None
+        documents = parse_stream(source).documents if source is not None else []
+        if source is None or not documents or type(deref(documents[0])) is not Mapping:
+            return None
+        return Layer(source, deref(documents[0]))
+
     def _sets(self) -> list[Layer]:
-        """`set` blocks, or the list of objects that newer versions of the provider take; the last one first."""
-        names = dict(self._select(("set", "name")))
-        values = dict(self._select(("set", "value")))
-        lines = _Lines()
+        """`set` and its sisters, blocks or the lists of objects that newer versions take; the last one first."""
+        lines = Lines()
         nodes: list[Node] = []
-        for path, name in names.items():
-            value = values.get(path.removesuffix(".name") + ".value")
-            keys = path_of(name.value) if type(name) is Known and isinstance(name.value, str) else ()
-            if value is None or not keys:
-                continue
-            leaf = lines.node(value)
-            if type(leaf) is Scalar:
-                leaf.style = ""
-            # The keys stand where the value does.
-            nodes.append(put(None, keys, leaf, Span(SourceFile("", ""), leaf.start, leaf.end)))
+        for kind in _SETS:
+            names = dict(self._select((kind, "name")))
+            values = self._set_values(kind)
+            for path, name in names.items():
+                value = values.get(path.removesuffix(".name"))
+                keys = path_of(name.value) if type(name) is Known and isinstance(name.value, str) else ()
+                if value is None or not keys:
+                    continue
+                leaf = lines.node(value if kind != "set_sensitive" else changed(value, sensitive=True))
+                if type(leaf) is Scalar:
+                    leaf.style = ""
+                # The keys stand where the value does.
+                nodes.append(put(None, keys, leaf, Span(SourceFile("", ""), leaf.start, leaf.end)))
         source = self._line_source(lines)
         return [Layer(source, node) for node in reversed(nodes)]
 
+    def _set_values(self, kind: str) -> dict[str, Value]:
+        """The values by the path of their block; routes enter lists, which are put together again."""
+        found: dict[str, Value] = {}
+        listed: dict[str, list[Value]] = {}
+        for path, value in self._select((kind, "value")):
+            block, _, index = path.rpartition(".value")
+            if index:
+                listed.setdefault(block, []).append(value)
+            else:
+                found[block] = value
+        found.update((block, Known(tuple(values), values[0].span)) for block, values in listed.items())
+        return found
+
     # --- texts
 
-    def _line_source(self, lines: _Lines) -> SourceFile:
-        source = lines.source(f"{PREFIX}{len(self.sources)}")
+    def _line_source(self, lines: Lines) -> SourceFile:
+        source = lines.source(f"{self.prefix}{len(self.sources)}")
         self.sources[source.path] = Source(source, tuple(lines.values), None)
         return source
 
     def _text_source(self, value: Value) -> SourceFile | None:
-        written = value if type(value) is Known else _written(value)
-        if not isinstance(written.value, str) or len(written.value) > 2_000_000:
+        known = value if type(value) is Known else written(value)
+        if not isinstance(known.value, str) or len(known.value) > MAX_TEXT:
             return None
-        source = SourceFile(f"{PREFIX}{len(self.sources)}", written.value)
-        self.sources[source.path] = Source(source, (), written)
+        source = SourceFile(f"{self.prefix}{len(self.sources)}", known.value)
+        self.sources[source.path] = Source(source, (), value)
         return source
 
 
-def _written(value: Value) -> Known:
-    """A text that is known in part, with placeholders for the rest."""
-    parts: list[Value] = []
-    for part in value.parts:
-        plain = part.value if type(part) is Known else None
-        if isinstance(plain, str):
-            parts.append(part)
-        else:
-            parts.append(Known(UNKNOWN, part.span, part.via, owner=part.owner, heuristic=True))
-    text = "".join(str(part.value) for part in parts if type(part) is Known) or UNKNOWN
-    return Known(text, value.span, value.via, owner=value.owner, parts=tuple(parts), heuristic=True)
+_SETS = ("set", "set_list", "set_sensitive")
+"""In the order in which the provider applies them
+(https://github.com/hashicorp/terraform-provider-helm/blob/main/helm/resource_helm_release.go)."""
 
 
-def _mark(name: str, node: Node) -> Scalar:
-    return Scalar(node.start, node.start, name)
-
-
-def _pair(name: str, text: str) -> tuple[Node, Node]:
-    return Scalar(0, 0, name), Scalar(0, 0, text)
+def _data_of(value: Value) -> Value | None:
+    """The data behind a text that was encoded from it (`yamlencode`), so that each leaf has its own place."""
+    return picked(value.parts.data, value) if isinstance(value.parts, Encoded) else None

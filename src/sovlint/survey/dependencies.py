@@ -206,6 +206,8 @@ class Dependencies:
     def _host(self, value: Value, row: AttributeRow) -> Iterator[tuple[Value, str, str, str, bool]]:
         """The host of a URL, host name or address."""
         text = text_of(value)
+        if row.carries == "url" and "://" not in (text or ""):
+            return
         name = host_of(text) if text else ""
         if not name:
             return

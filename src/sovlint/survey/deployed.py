@@ -8,9 +8,10 @@ from sovlint.catalogue import Catalogue
 from sovlint.discovery.tree import Tree
 from sovlint.model.fact import Artefact, Cause, Fact, Hop, Subject
 from sovlint.model.resource import Resource
-from sovlint.model.source import Location, Span
-from sovlint.model.value import Known, Step, Value, picked
+from sovlint.model.source import Location, SourceFile, Span
+from sovlint.model.value import Known, Step, Unknown, Value, picked
 from sovlint.resolve.deployed import PREFIX, Deployed, Source, deployed_by, is_deploying
+from sovlint.resolve.structured import UNKNOWN, written
 from sovlint.survey.causes import cause_of, text_of
 from sovlint.survey.gitops import GitOpsSurvey
 from sovlint.survey.images import parse_reference
@@ -33,15 +34,25 @@ class DeployedSurvey:
     def facts(self, resources: Iterable[Resource], known: Iterable[Fact]) -> Iterator[Fact]:
         """The facts of all of them; `known` are those of the resources themselves, whose subjects are used again."""
         subjects = {fact.subject.address: fact.subject for fact in known}
-        for resource in resources:
+        # Which resource a text belongs to: a cloud's objects are told of when all are known.
+        owners: dict[str, tuple[Subject, Deployed]] = {}
+        # Who runs a cloud is said at the first of its objects, whichever resource deploys that.
+        sources: dict[str, Source] = {}
+        for number, resource in enumerate(resources):
             if resource.mode != "managed" or not is_deploying(resource.kind):
                 continue
-            deployed = deployed_by(resource, self._tree)
+            deployed = deployed_by(resource, self._tree, number)
+            sources.update(deployed.sources)
             subject = subjects.get(resource.address) or _subject(resource)
+            owners.update(dict.fromkeys(deployed.sources, (subject, deployed._replace(sources=sources))))
             for inner in deployed.inner:
                 for survey in self._surveys:
                     for fact in survey.facts(inner):
                         yield _told(fact, subject, deployed)
+        for fact in self._surveys[0].collected():
+            owner = owners.get(fact.subject.declared_at.path)
+            if owner is not None:
+                yield _told_of_cloud(fact, *owner)
 
 
 def _subject(resource: Resource) -> Subject:
@@ -55,6 +66,22 @@ def _subject(resource: Resource) -> Subject:
         service=None,
         primary=True,
         declared_at=resource.span.location(),
+    )
+
+
+def _told_of_cloud(fact: Fact, subject: Subject, deployed: Deployed) -> Fact:
+    """A fact of a cloud's resource: what it is stays, where it is declared is in Terraform."""
+    own = fact.subject
+    return _told(
+        fact,
+        own._replace(
+            unit=subject.unit,
+            address=subject.address,
+            format=subject.format,
+            mode=subject.mode,
+            declared_at=subject.declared_at,
+        ),
+        deployed,
     )
 
 
@@ -73,11 +100,14 @@ def _told(fact: Fact, subject: Subject, deployed: Deployed) -> Fact:
         shown = cause.value
         if is_image and found.value is not None and len(found.value) <= len(cause.value or ""):
             shown = found.value
+        unknown = None if cause.known else _unknown_at(cause.location, deployed)
         fact.cause = found._replace(
-            value=None if cause.sensitive or found.sensitive else shown,
+            # Of a secret the survey of manifests has left out what must not be shown.
+            value=None if found.sensitive or shown is None else shown.partition(UNKNOWN)[0] or None,
             via=(*found.via, *(hop for hop in via if hop not in found.via)),
             known=cause.known,
-            reason=cause.reason,
+            reason=cause.reason if unknown is None else unknown.reason,
+            inputs=() if unknown is None else unknown.inputs,
             sensitive=cause.sensitive or found.sensitive,
         )
     else:
@@ -95,6 +125,8 @@ def _value_at(location: Location, deployed: Deployed, *, is_image: bool) -> Valu
     """The value of Terraform behind a place; of a composed one the part that covers it."""
     source = deployed.sources[location.path]
     whole, start, end = _range(source, location)
+    if source.whole is None and not whole.parts and (start, end) == (0, _length(source.file, location.line)):
+        return whole
     text = source.file.text
     part, at, to = _covering(whole, start, end)
     if part is whole and whole.parts and is_image:
@@ -109,14 +141,34 @@ def _value_at(location: Location, deployed: Deployed, *, is_image: bool) -> Valu
     return _exact(part, at, to)
 
 
+def _unknown_at(location: Location, deployed: Deployed) -> Unknown | None:
+    """What keeps a place from being known; None where it is written out and says so itself."""
+    source = deployed.sources[location.path]
+    value = source.lines[location.line - 1] if source.whole is None else source.whole
+    _, start, end = _range(source, location)
+    at = 0
+    for part in value.parts:
+        length = len(text_of(part) or UNKNOWN)
+        if type(part) is Unknown and start < at + length and at < end:
+            return part
+        at += length
+    return value if type(value) is Unknown and not value.parts else None
+
+
+def _length(file: SourceFile, line: int) -> int:
+    starts = file.line_starts
+    return (starts[line] - 1 if line < len(starts) else len(file.text)) - starts[line - 1]
+
+
 def _range(source: Source, location: Location) -> tuple[Value, int, int]:
     starts = source.file.line_starts
     if source.whole is None:
         value = source.lines[location.line - 1]
-        return value, location.column - 1, max(location.end_column - 1, location.column - 1)
+        known = value if type(value) is Known else written(value)
+        return known, location.column - 1, max(location.end_column - 1, location.column - 1)
     start = starts[location.line - 1] + location.column - 1
     end = starts[min(location.end_line, len(starts)) - 1] + location.end_column - 1
-    return source.whole, start, end
+    return source.whole if type(source.whole) is Known else written(source.whole), start, end
 
 
 def _covering(value: Value, start: int, end: int) -> tuple[Value, int, int]:

@@ -15,6 +15,7 @@ from sovlint.model.resource import Resource, Route
 from sovlint.model.source import Span
 from sovlint.model.value import Known, Unknown, Value
 from sovlint.resolve.helm import TemplateText, ValuesAttributes
+from sovlint.resolve.kubernetes import object_at
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes, joined
 from sovlint.survey.beside import Beside
 from sovlint.survey.causes import cause_of, confidence_of
@@ -269,13 +270,26 @@ class ManifestSurvey:
                 # `repository: github.com/…` with a tag is a place of source code.
                 continue
             yield fact
+        whole = ""
         for item in attributes.mappings():
+            if whole and item.path.startswith(f"{whole}."):
+                continue
+            whole = item.path if self._collect_from_values(resource, item) else ""
             for found, label in (*self._term(item), *self._selected(item)):
                 yield from self._values_place(resource, attributes, found, "scheduling", self._labels[label])
             places = [(child, spec) for key, child in item.children() if (spec := self._place_keys.get(_folded(key)))]
             for child, (role, namespace) in places:
                 for found, names in self._beside_endpoint(item, child, namespace):
                     yield from self._values_place(resource, attributes, found, role, names)
+
+    def _collect_from_values(self, resource: Resource, item: Item) -> bool:
+        """Whether a mapping is a cloud's resource that a chart is given as a whole (`extraObjects`)."""
+        version = item.child("apiVersion")
+        group = (version.text() or "").rpartition("/")[0] if version is not None else ""
+        if not group or not f".{group}".endswith(self._cloud_suffixes):
+            return False
+        found = object_at(item, resource.unit)
+        return found is not None and self._cloud.collect(found, group)
 
     def _beside_endpoint(self, holder: Item, region: Item, namespace: str) -> Iterator[tuple[Item, str]]:
         """What decides the place of a client: its endpoint if it is written and known, else the region.

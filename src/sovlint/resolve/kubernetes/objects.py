@@ -53,6 +53,15 @@ def load_documents(source: SourceFile, documents: Sequence[Node], unit: str) -> 
     return resources, problems
 
 
+def object_at(item: Item, unit: str) -> Resource | None:
+    """The object that stands somewhere in other data, as a guess; None where nothing says what it is."""
+    found = _resource(item, _text(item, "apiVersion"), _text(item, "kind"), unit)
+    if found is not None:
+        found.attributes = YamlAttributes(item, found.address, heuristic=True)
+        found.heuristic = True
+    return found
+
+
 def _objects(document: Item) -> Iterator[tuple[Item, str, str]]:
     """Objects with the `apiVersion` and `kind` that hold where the object itself says nothing (typed lists)."""
     todo: list[Iterator[tuple[Item, str, str]]] = [iter([(document, "", "")])]

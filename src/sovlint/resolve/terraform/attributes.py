@@ -58,10 +58,11 @@ class BlockAttributes:
             if found is None:
                 return None
             source, attribute = found
-            slot = self._slots[name] = self._slot(source, attribute, self.context, self.prefix + name)
+            slot = self._slots[name] = self.slot(source, attribute, self.context, self.prefix + name)
         return slot.value()
 
-    def _slot(self, source: SourceFile, attribute: Attribute, context: Context, name: str) -> Slot:
+    def slot(self, source: SourceFile, attribute: Attribute, context: Context, name: str) -> Slot:
+        """An argument that stands somewhere in the block, to be evaluated when asked for; `name` is its full path."""
         return Slot(attribute.expression, context.in_file(source), name, self.address)
 
     def select(self, route: Route) -> Iterator[tuple[str, Value]]:
@@ -81,7 +82,7 @@ class BlockAttributes:
         name = route[depth]
         number = 0
         for source, block in blocks:
-            for body, inner in self._instances(source, block, context):
+            for body, inner in self.instances(source, block, context):
                 path = f"{prefix}{name}[{number}]"
                 number += 1
                 if depth + 1 < len(route):
@@ -99,14 +100,14 @@ class BlockAttributes:
             return
         attribute = body.attributes.get(name)
         if attribute is not None:
-            slot = self._slot(source, attribute, context, self.prefix + prefix + name)
+            slot = self.slot(source, attribute, context, self.prefix + prefix + name)
             yield from walk(slot.value(), route, depth + 1, prefix + name)
             return
         blocks = [(source, b) for b in body.blocks if b.type == name or _is_dynamic(b, name)]
         if blocks:
             yield from self._in_blocks(blocks, context, route, depth, prefix)
 
-    def _instances(self, source: SourceFile, block: Block, context: Context) -> Iterator[tuple[Body, Context]]:
+    def instances(self, source: SourceFile, block: Block, context: Context) -> Iterator[tuple[Body, Context]]:
         """The bodies a nested block stands for: one, or one per element of a dynamic block."""
         context = context.in_file(source)
         if block.type != "dynamic":
@@ -170,7 +171,7 @@ class BlockAttributes:
                 unknown = self._not_counted(source, block, context)
                 if unknown is not None:
                     return unknown
-            for body, inner in self._instances(source, block, context):
+            for body, inner in self.instances(source, block, context):
                 items.append(Known(BodyObject(self, source, body, inner, f"{path}[{len(items)}]."), span))
         return Known(tuple(items), whole)
 
@@ -258,7 +259,7 @@ class BodyObject(LazyObject):
     def _evaluate(self, name: str, address: str) -> Value | None:
         attribute = self._body.attributes.get(name)
         if attribute is not None:
-            value = self._owner._slot(self._source, attribute, self._context, address).value()
+            value = self._owner.slot(self._source, attribute, self._context, address).value()
             # Null leaves it to the provider.
             return None if type(value) is Known and value.value is None else value
         blocks = [(self._source, b) for b in self._body.blocks if b.type == name or _is_dynamic(b, name)]

@@ -197,6 +197,19 @@ class Typed(tuple[Value, ...]):
     kind: Type
 
 
+class Encoded(Typed):
+    """Empty `parts` of a text into which a function wrote data: for who reads the text as data again, or cannot."""
+
+    data: Value
+
+
+def encoded_parts(data: Value) -> Encoded:
+    """Parts that carry the data behind a text."""
+    out = Encoded()
+    out.kind, out.data = STRING, data
+    return out
+
+
 def typed_parts(kind: Type, parts: Iterable[Value] = ()) -> Typed:
     """Parts that carry a type."""
     out = Typed(parts)
@@ -233,7 +246,7 @@ def type_of(value: Value) -> Type:
     """The type of a value; `UNSURE` where it cannot be told."""
     if type(value) is Unknown:
         parts = value.parts
-        return parts.kind if type(parts) is Typed else STRING if parts else UNSURE
+        return parts.kind if isinstance(parts, Typed) else STRING if parts else UNSURE
     assert type(value) is Known
     inner = value.value
     if isinstance(inner, str):

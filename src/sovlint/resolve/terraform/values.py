@@ -93,7 +93,7 @@ def unknown_from(values: Iterable[Value], span: Span, reason: str | None = None,
 
 def of_type(value: Value, kind: Type) -> Value:
     """A null or unknown value with its type; others say theirs themselves."""
-    if type(value.parts) is Typed and value.parts.kind == kind:
+    if isinstance(value.parts, Typed) and value.parts.kind == kind:
         return value
     if type(value) is Unknown:
         return Unknown(

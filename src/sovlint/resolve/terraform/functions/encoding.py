@@ -17,16 +17,13 @@ from sovlint.model.value import Known, Unknown, Value, picked
 from sovlint.resolve.terraform.functions.base import CallSite, Function, arguments, arity, computed, scalar, typed
 from sovlint.resolve.terraform.functions.csvtext import parse_csv
 from sovlint.resolve.terraform.functions.jsontext import clean_text, json_text, parse_json
-from sovlint.resolve.terraform.types import ANY, STRING, list_of, object_of
+from sovlint.resolve.terraform.types import ANY, STRING, encoded_parts, list_of, object_of
 from sovlint.resolve.terraform.values import NotKnown, made, to_text, undetermined, unknown_from, wrap
 
 
 def _jsonencode(site: CallSite, args: list[Value]) -> Value:
     arity(site, args, 1, 1)
-    try:
-        return made(json_text(args[0]), site.span, args)
-    except NotKnown as error:
-        return unknown_from((error.unknown, *args), site.span, kind=STRING)
+    return _encoded(site, args, json_text)
 
 
 def _whole_file(value: Value) -> bool:
@@ -64,10 +61,18 @@ def _yamlencode(site: CallSite, args: list[Value]) -> Value:
     from sovlint.resolve.terraform.functions.yamltext import encode
 
     arity(site, args, 1, 1)
+    return _encoded(site, args, encode)
+
+
+def _encoded(site: CallSite, args: list[Value], write: Callable[[Value], str]) -> Value:
+    """Data as text, which carries the data: every leaf of it has a place of its own, and not all need be known."""
+    parts = encoded_parts(args[0])
     try:
-        return made(computed(site, encode, [args[0]]), site.span, args)
+        return made(computed(site, write, [args[0]]), site.span, args, parts)
     except NotKnown as error:
-        return unknown_from((error.unknown, *args), site.span, kind=STRING)
+        result = unknown_from((error.unknown, *args), site.span)
+        result.parts = parts
+        return result
 
 
 def _csvdecode(site: CallSite, args: list[Value]) -> Value:
