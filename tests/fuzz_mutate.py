@@ -128,6 +128,23 @@ def flip(data: bytes, step: Step, pool: Sequence[bytes]) -> bytes:
     return data[:at] + bytes([(data[at] ^ (1 << step.choice % 8)) & 0xFF]) + data[at + 1 :]
 
 
+def repeat(data: bytes, step: Step, pool: Sequence[bytes]) -> bytes:
+    """Some bytes, up to many thousand times: what takes the square of its input shows."""
+    start, end = _span(len(data), step, 30)
+    times = min(1 << step.choice % 16, 100_000 // max(1, end - start))
+    return data[:end] + data[start:end] * times + data[end:]
+
+
+def repeat_token(data: bytes, step: Step, pool: Sequence[bytes]) -> bytes:
+    """A token, up to many thousand times."""
+    tokens = _tokens(data)
+    if not tokens:
+        return data
+    start, end = tokens[step.first % len(tokens)]
+    times = min(1 << step.choice % 16, 100_000 // max(1, end - start))
+    return data[:end] + data[start:end] * times + data[end:]
+
+
 def _tokens(data: bytes) -> list[tuple[int, int]]:
     return [match.span() for match in _TOKEN.finditer(data) if not match[0].isspace()]
 
@@ -307,11 +324,12 @@ def hcl_line(data: bytes, step: Step, pool: Sequence[bytes]) -> bytes:
 Change: TypeAlias = Callable[[bytes, Step, Sequence[bytes]], bytes]
 
 _TEXT: list[Change] = [truncate, cut, insert, flip, token_cut, token_swap, token_copy, name_copy, lines_changed, splice]
+_LARGE: list[Change] = [repeat, repeat_token]
 
 CHANGES: dict[Syntax, list[Change]] = {
-    "bytes": [truncate, cut, insert, flip, tail_of_another],
-    "lines": [*_TEXT, tail_of_another, placeholder],
-    "yaml": [*_TEXT, placeholder, *[node_changed] * 6, *[node_moved] * 4],
-    "hcl": [*_TEXT, placeholder, *[hcl_value] * 5, *[hcl_operand] * 2, *[hcl_line] * 2],
+    "bytes": [truncate, cut, insert, flip, tail_of_another, repeat],
+    "lines": [*_TEXT, *_LARGE, tail_of_another, placeholder],
+    "yaml": [*_TEXT, *_LARGE, placeholder, *[node_changed] * 6, *[node_moved] * 4],
+    "hcl": [*_TEXT, *_LARGE, placeholder, *[hcl_value] * 5, *[hcl_operand] * 2, *[hcl_line] * 2],
 }
 """How files of each syntax are changed; what finds most stands there several times."""
