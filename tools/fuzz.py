@@ -40,7 +40,7 @@ sys.path.insert(0, str(TESTS))
 
 from fuzz_kinds import CORPUS, KINDS, seeds_of  # noqa: E402 - found by the line above
 from fuzz_mutate import CHANGES, Step, mutated  # noqa: E402
-from fuzz_trial import MAX_MEMORY, MAX_SECONDS, Tree, attempt  # noqa: E402
+from fuzz_trial import MAX_MEMORY, MAX_SECONDS, Tree, attempt, forget_peak, peak  # noqa: E402
 
 HANG_SECONDS = 60.0
 """Of a clock, after which a worker is killed; the limit of a trial is one of processor time, since machines are shared."""
@@ -92,7 +92,7 @@ def _keep_catalogue() -> Callable[[bool], None]:
 
 
 def _trial(tree: Tree, data: bytes, twice: bool, jobs: int) -> dict[str, Any]:
-    _forget_peak()
+    forget_peak()
     since = time.process_time()
     answer: dict[str, Any] = {"failure": "", "says": []}
     try:
@@ -104,7 +104,7 @@ def _trial(tree: Tree, data: bytes, twice: bool, jobs: int) -> dict[str, Any]:
         answer["failure"] = _signature(error)
         answer["trace"] = "".join(traceback.format_exception(error))[-4_000:]
     answer["seconds"] = time.process_time() - since
-    answer["memory"] = _peak()
+    answer["memory"] = peak()
     if not answer["failure"] and answer["seconds"] > MAX_SECONDS * (3 if twice or jobs else 1):
         answer["failure"] = "slow"
     if not answer["failure"] and answer["memory"] > MAX_MEMORY:
@@ -125,20 +125,6 @@ def _signature(error: BaseException) -> str:
     where = "; ".join(f"{Path(frame.filename).name}:{frame.name}" for frame in frames[-2:])
     text = re.sub(r"[0-9]+", "0", str(error))[:60] if isinstance(error, AssertionError) else ""
     return f"{type(error).__name__} {text} in {where or 'no frame of the program'}"
-
-
-def _forget_peak() -> None:
-    with contextlib.suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
-
-
-def _peak() -> int:
-    """The highest resident memory since `_forget_peak`, in bytes."""
-    try:
-        match = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())
-    except OSError:
-        match = None
-    return int(match[1]) * 1024 if match else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 class Worker:
@@ -192,7 +178,7 @@ class Tally:
     def __init__(self) -> None:
         self.inputs = 0
         self.unusable = 0
-        self.failures: dict[str, Path | None] = {}
+        self.failures: set[str] = set()
         self.failed = 0
         self.slowest = 0.0
         self.memory = 0
@@ -258,10 +244,10 @@ class Fuzzer:
     Args:
         kinds: which.
         seed: of the random numbers.
-        save: where failures are kept; None for nowhere.
+        save: where failures are kept.
     """
 
-    def __init__(self, kinds: Sequence[str], seed: int, save: Path | None) -> None:
+    def __init__(self, kinds: Sequence[str], seed: int, save: Path) -> None:
         self.tallies = {kind: Tally() for kind in kinds}
         self._seed = seed
         self._save = save
@@ -292,18 +278,16 @@ class Fuzzer:
             tally.add(answer, data)
             known = any(failure in one.failures for one in self.tallies.values())
             if failure and not known:
-                tally.failures[failure] = None
+                tally.failures.add(failure)
         if not failure or known:
             return
         print(f"\n{kind}: {failure}\n{answer.get('trace', '')}", flush=True)
         small = minimized(lambda less: bool(worker.ask(kind, less, twice=True)["failure"] == failure), data)
-        if self._save is not None:
-            name = re.sub(r"[^a-z0-9]+", "-", failure.lower()).strip("-")[:60]
-            path = self._save / kind / f"{name}-{hashlib.sha256(small).hexdigest()[:6]}"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(small)
-            tally.failures[failure] = path
-            print(f"saved: {path} ({len(small)} bytes)", flush=True)
+        name = re.sub(r"[^a-z0-9]+", "-", failure.lower()).strip("-")[:60]
+        path = self._save / kind / f"{name}-{hashlib.sha256(small).hexdigest()[:6]}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(small)
+        print(f"saved: {path} ({len(small)} bytes)", flush=True)
 
     def totals(self) -> str:
         """The tally as a table."""
@@ -355,7 +339,7 @@ def main() -> int:
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--no-save", action="store_true", help="keep failures out of the corpus")
+    parser.add_argument("--save", type=Path, default=CORPUS, help="where failures are kept (default: the corpus)")
     parser.add_argument("--replay", type=Path, help="try one file (of the one kind) and say what it does")
     parser.add_argument("--coverage", action="store_true", help="follow branches, with atheris (one kind)")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
@@ -375,7 +359,7 @@ def main() -> int:
             answer = workers[0].ask(kinds[0], words.replay.read_bytes(), twice=True)
             print(answer.get("trace") or answer)
             return int(bool(answer["failure"]))
-        fuzzer = Fuzzer(kinds, words.seed, None if words.no_save else CORPUS)
+        fuzzer = Fuzzer(kinds, words.seed, words.save)
         fuzzer.replay(workers[0])
         until = time.monotonic() + words.minutes * 60
         threads = [
