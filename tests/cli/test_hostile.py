@@ -375,3 +375,14 @@ def test_an_empty_path_is_not_the_current_folder(good: Path) -> None:
     result = run_sovlint(["check", ""], cwd=good)
     assert result.returncode == 2
     assert "a path is empty" in result.stderr
+
+
+IGNORES = ("!\n", "[{-z]\n", "a/***b\n", "\\\n", "*a*a*a*a*a*a*a*a*a*b\n")
+
+
+def test_lines_of_a_gitignore_that_are_no_patterns_stop_nothing(good: Path) -> None:
+    write(good, {".git/HEAD": "", "x/" + "a" * 200 + ".tf": GOOD, "x/y/b.tf": GOOD})
+    write(good, {".gitignore": "".join(IGNORES) + "y/\n"})
+    out = Outcome(good, timeout=10)
+    assert (out.code, out.problems) == (1, [])
+    assert {path[:4] for path, _, _ in out.regions()} == {"good", "x/aa"}

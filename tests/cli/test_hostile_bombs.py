@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from check_runs import BUCKET, GOOD_PLACE, POD, PROVIDER, Cases, Outcome, write
+from check_runs import BUCKET, GOOD, GOOD_PLACE, POD, PROVIDER, Cases, Outcome, write
+
+from support import run_sovlint
 
 DEEP = 20_000
 
@@ -105,6 +107,68 @@ def test_files_above_the_size_limit_are_named_and_not_read(good: Path) -> None:
     assert {path for path, code in out.warnings if code == "too-large"} == {"big/main.tf", "big/pod.yaml"}
     assert out.code == 1
     assert out.regions() == [GOOD_PLACE]
+
+
+LIMITED = "locals {\n  x = [%s]\n}\n"
+CROWDED = {
+    "tf": {"main.tf": LIMITED % ("1," * 300_000)},
+    "blocks": {"main.tf": "a {\n}\n" * 150_000},
+    "comments": {"main.tf": "#\n" * 300_000},
+    "tf-json": {"main.tf.json": '{"locals": {"x": [' + "[]," * 300_000 + "[]]}}"},
+    "manifest": {"pod.yaml": POD + "x: [" + "1," * 300_000 + "1]\n"},
+    "documents": {"pod.yaml": ("---\n" + POD) * 30_000},
+    "values": {"values.yaml": "x: [" + "1," * 300_000 + "1]\n"},
+    "template": {"Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\n", "templates/x.yaml": "{{ x }}\n" * 150_000},
+    "pipeline": {".gitlab-ci.yml": "a: {image: b}\n" * 150_000},
+}
+
+
+@pytest.mark.parametrize("name", CROWDED)
+def test_files_of_too_many_elements_are_named_and_cost_little(good: Path, name: str) -> None:
+    """Such a file of ten megabytes would be a syntax tree of gigabytes."""
+    write(good, {f"big/{path}": text for path, text in CROWDED[name].items()})
+    out = Outcome(good, timeout=10)
+    assert (out.code, out.problems) == (1, [])
+    assert [code for path, code in out.warnings if path.startswith("big/")] == ["too-large"]
+    assert out.regions() == [GOOD_PLACE]
+
+
+def test_the_size_limit_is_the_users(good: Path) -> None:
+    big = b"# x\n" * 60_000  # 240 kB
+    write(good, {"big/main.tf": GOOD.encode() + big, "big/pod.yaml": POD.encode() + big, "plan.json": b" " * 300_000})
+    assert Outcome(good).warnings == []
+    limited = Outcome(good, "--size-limit", "0.2", ".")
+    assert limited.code == 1
+    assert limited.warnings == [("big/main.tf", "too-large"), ("big/pod.yaml", "too-large"), ("plan.json", "too-large")]
+    assert "(size-limit)" in limited.report["problems"][0]["message"]
+    assert limited.regions() == [GOOD_PLACE]
+    write(good, {".sovlint.yaml": "size-limit: 0.2\n"})
+    assert Outcome(good, config=True).warnings == limited.warnings
+    # The command line wins, and more than the default may be asked for.
+    assert Outcome(good, "--size-limit", "20", ".", config=True).warnings == []
+    write(good, {"big/main.tf": GOOD.encode() + b"#" * 12_000_000})
+    assert Outcome(good).warnings == [("big/main.tf", "too-large")]
+    assert ("big/main.tf", 1, 27) in Outcome(good, "--size-limit", "20", ".").regions()
+
+
+@pytest.mark.parametrize("words", ["0", "-1", "101", "x", "nan"])
+def test_a_size_limit_is_a_number(good: Path, words: str) -> None:
+    refused = run_sovlint(["check", "--size-limit", words, "."], cwd=good)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "size-limit" in refused.stderr
+    write(good, {".sovlint.yaml": f"size-limit: {words}\n"})
+    refused = run_sovlint(["check", "."], cwd=good)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert ".sovlint.yaml:1:1: size-limit is a number of megabytes" in refused.stderr
+
+
+def test_a_plan_above_the_limit_is_an_error(good: Path) -> None:
+    """Nothing else is judged then: exit 0 would be a lie."""
+    write(good, {"plan.json": '{"planned_values": [' + "1," * 1_100_000 + "1]}"})
+    out = Outcome(good, "--plan", "plan.json", "good")
+    assert out.code == 2
+    assert out.problems == [("plan.json", "too-large")]
+    assert Outcome(good, "--plan", "plan.json", "--size-limit", "1", "good").problems == [("plan.json", "too-large")]
 
 
 def _growing() -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sovlint.parse.decode import DEFAULT_MAX_BYTES, decode
+from sovlint.parse.decode import DEFAULT_MAX_BYTES, MAX_PIECES, decode
 
 
 def test_utf8() -> None:
@@ -51,6 +51,33 @@ def test_truncated_utf16() -> None:
     source, (problem,) = decode("a", codecs.BOM_UTF16_LE + "ab\nc".encode("utf-16-le") + b"x")
     assert source is None
     assert (problem.code, problem.location.line, problem.location.column) == ("encoding", 2, 2)
+
+
+@pytest.mark.parametrize("mark", [codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE])
+@pytest.mark.parametrize("text", ['provider "aws" {}\n', "a: b\n", "a = 1", "abcd\n" * 3_000])
+def test_ascii_after_a_mark_of_utf_16(mark: bytes, text: str) -> None:
+    source, (problem,) = decode("a", mark + text.encode())
+    assert source is None
+    assert (problem.code, problem.level, problem.location.line) == ("encoding", "error", 1)
+    assert "mark of UTF-16" in problem.message
+    assert "save the file as UTF-8" in problem.message
+
+
+def test_ideographs_after_a_mark_are_text() -> None:
+    """Each has two bytes of ASCII; a blank between them does not."""
+    text = 'x = "\u6161\u6f22\u6a6b\u3042"\n'
+    source, problems = decode("a", codecs.BOM_UTF16_LE + text.encode("utf-16-le"))
+    assert source is not None
+    assert (source.text, problems) == (text, ())
+
+
+@pytest.mark.parametrize("piece", ["\n", "1,", "{", "[", "${a}"])
+def test_too_many_pieces(piece: str) -> None:
+    assert decode("a", (piece * (MAX_PIECES // 2)).encode())[0] is not None
+    source, (problem,) = decode("a", (piece * (MAX_PIECES + 1)).encode())
+    assert source is None
+    assert (problem.code, problem.level) == ("too-large", "warning")
+    assert "limit of 250,000" in problem.message
 
 
 @pytest.mark.parametrize(

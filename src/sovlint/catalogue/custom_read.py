@@ -112,6 +112,8 @@ class PolicyFile:
                 at = f"{self.shown}:{name.start_mark.line + 1}:{name.start_mark.column + 1}"
                 if not isinstance(name, yaml.ScalarNode):
                     raise MistakeError(f"{at}: a key is a text")
+                if name.tag != "tag:yaml.org,2002:str":
+                    raise MistakeError(f"{at}: a key is a text; write {name.value!r} in quotes")
                 if name.value in seen:
                     raise MistakeError(f"{at}: the key {name.value!r} stands twice")
                 seen.add(name.value)

@@ -40,6 +40,12 @@ def input_options(function: F) -> F:
             "--exclude", multiple=True, metavar="GLOB", help="Paths to leave out, besides the configuration's."
         ),
         click.option(
+            "--size-limit",
+            type=click.FloatRange(0, 100, min_open=True),
+            metavar="MB",
+            help="Files above are skipped with a warning (default: 10).",
+        ),
+        click.option(
             "--profile",
             metavar="NAME",
             help="Profile to judge by (default: eu-baseline).",

@@ -22,6 +22,7 @@ def make_config(
     profile: str | None = None,
     no_cache: bool = False,
     jobs: int | None = None,
+    size_limit: float | None = None,
     **flags: Any,
 ) -> Config:
     """Defaults < configuration file < flags.
@@ -59,6 +60,10 @@ def make_config(
     settings.update(given)
     settings["exclude"] = (*settings.get("exclude", ()), *exclude)
     settings["arguments"] = (*settings.get("arguments", ()), *arguments)
+    if size_limit is not None:
+        if not 0 < size_limit <= 100:  # "nan" is a number to the reader of options
+            raise UsageError(f"--size-limit {size_limit}: expected megabytes up to 100")
+        settings["size_limit"] = int(size_limit * 1_000_000)
     if profile:
         settings["profile"] = profile
         settings.pop("profile_origin", None)

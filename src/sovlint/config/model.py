@@ -133,7 +133,7 @@ class Config(NamedTuple):
     search_path: str = ""
     today: str = "1970-01-01"
     cache: bool = True
-    size_limit: int = 10 * 1024 * 1024
+    size_limit: int = 10_000_000
     scopes: tuple[Scope, ...] = ()
     environments: tuple[Environment, ...] = ()
     kubernetes_provider: str = ""

@@ -15,6 +15,9 @@ from sovlint.model.errors import ConfigError
 MAX_EXTENDS = 10
 """Files that extend one another."""
 
+MAX_SIZE_LIMIT = 100
+"""Megabytes."""
+
 _CHOICES = {
     "fail-on": ("critical", "high", "medium", "low", "note", "never"),
     "unknown": ("ignore", "note", "fail"),
@@ -300,6 +303,12 @@ def _limits(reader: Reader, value: Any) -> dict[str, Any]:
     return {"limits": tuple(out)}
 
 
+def _size_limit(reader: Reader, value: Any) -> dict[str, Any]:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 < value <= MAX_SIZE_LIMIT:
+        raise ConfigError(f"{reader.at('size-limit')}: size-limit is a number of megabytes up to {MAX_SIZE_LIMIT}")
+    return {"size_limit": int(value * 1_000_000)}
+
+
 def _path(key: str) -> Callable[[Reader, Any], dict[str, Any]]:
     def read(reader: Reader, value: Any) -> dict[str, Any]:
         return {key: str((reader.path.parent / reader.text(value, key)).resolve())}
@@ -331,6 +340,7 @@ _KEYS: dict[str, Callable[[Reader, Any], dict[str, Any]]] = {
     "kubernetes": _kubernetes,
     "helm": _helm,
     "limits": _limits,
+    "size-limit": _size_limit,
     "baseline": _path("baseline"),
     "policies": _policies,
     "extends": lambda reader, value: {},

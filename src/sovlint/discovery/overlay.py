@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sovlint.discovery.tree import Entry, TreeError, WorkingTree
+from sovlint.discovery.tree import Entry, TreeError, WorkingTree, too_large
 
 
 class OverlayTree:
@@ -40,7 +40,7 @@ class OverlayTree:
         if data is None:
             raise TreeError("missing", f"{path}: no such file")
         if len(data) > self.size_limit:
-            raise TreeError("too-large", f"{path}: {len(data)} bytes, the limit is {self.size_limit}")
+            raise TreeError("too-large", too_large(path, len(data), self.size_limit))
         return data
 
     def list(self, folder: str) -> tuple[Entry, ...]:

@@ -90,7 +90,7 @@ class WorkingTree:
         size_limit: bytes above which a file is not read.
     """
 
-    def __init__(self, root: str | os.PathLike[str], size_limit: int = 10 * 1024 * 1024) -> None:
+    def __init__(self, root: str | os.PathLike[str], size_limit: int = 10_000_000) -> None:
         self.root = os.path.realpath(root)
         self.size_limit = size_limit
         self._folders: dict[str, str] = {}
@@ -140,7 +140,7 @@ class WorkingTree:
             if not stat.S_ISREG(status.st_mode):
                 raise TreeError("unreadable", f"{path}: not a regular file")
             if status.st_size > self.size_limit:
-                raise TreeError("too-large", f"{path}: {status.st_size} bytes, the limit is {self.size_limit}")
+                raise TreeError("too-large", too_large(path, status.st_size, self.size_limit))
             return _all_of(descriptor, status.st_size, self.size_limit)
         except OSError as error:
             raise TreeError("unreadable", f"{path}: {_reason(error)}") from None
@@ -231,6 +231,11 @@ def _all_of(descriptor: int, size: int, limit: int) -> bytes:
         parts.append(data)
         length += len(data)
     return b"".join(parts)
+
+
+def too_large(path: str, size: int, limit: int) -> str:
+    """What is said of a file above the size limit, both in bytes."""
+    return f"{path}: {size:,} bytes, the limit is {limit:,} (size-limit); it was not read"
 
 
 def _reason(error: OSError | ValueError) -> str:

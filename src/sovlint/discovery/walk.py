@@ -198,6 +198,6 @@ def _ignore_of(tree: Tree, folder: str) -> list[tuple[str, GitIgnoreSpec]]:
         lines = tree.read(path).decode("utf-8", "replace").splitlines()
     except TreeError:
         return []
-    from pathspec import GitIgnoreSpec
+    from sovlint.discovery.ignore import ignore_spec
 
-    return [(folder + "/" if folder else "", GitIgnoreSpec.from_lines(lines))]
+    return [(folder + "/" if folder else "", ignore_spec(lines))]

@@ -107,7 +107,7 @@ class TemplateReader(Reader):
         position = newline + 1
         closing = self.closing_line(marker, position)
         if closing is None and len(self._vain) < MAX_VAIN_SEARCHES:
-            message = f"Unterminated heredoc: there is no line that consists of the closing marker {marker}."
+            message = f"Unterminated heredoc: there is no line that consists of the closing marker {marker[:60]}."
             error = self.fail(name_end, message, start=start)
             error.resume = position
             raise error

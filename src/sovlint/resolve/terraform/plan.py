@@ -41,6 +41,9 @@ from sovlint.resolve.terraform.values import EvaluationError, NotKnown, plain
 GONE = ({"delete"}, {"forget"})
 """Actions after which a resource is not there any more."""
 
+MAX_PIECES = 1_000_000
+"""Elements of a plan: one is named on purpose, written in one line, and of a whole estate."""
+
 
 def load_plan(cache: FolderCache, folder: str, given: Given, path: str) -> LoadedRoot:
     """The resources of a plan.
@@ -53,11 +56,12 @@ def load_plan(cache: FolderCache, folder: str, given: Given, path: str) -> Loade
     """
     root = Module(cache.read(folder), cache, collect(cache.tree, cache.read(folder), given).inputs)
     try:
-        file, problems = decode(path, cache.tree.read(path))
+        file, problems = decode(path, cache.tree.read(path), max_pieces=MAX_PIECES)
     except TreeError as error:
         message = error.message.removeprefix(f"{path}: ")
         return LoadedRoot(root, [Problem(whole_file(path), error.code, message)])
-    out = LoadedRoot(root, problems)
+    # Without the plan nothing is judged: what is a warning elsewhere is not one here.
+    out = LoadedRoot(root, [problem._replace(level="error") for problem in problems])
     top = fields(_document(file, out)) if file is not None else {}
     if file is None or not ("planned_values" in top or "resource_changes" in top or "values" in top):
         if not out.problems:
