@@ -259,6 +259,8 @@ def _related(members: Sequence[Atom], cause: Cause) -> tuple[Hop, ...]:
     out: list[Hop] = []
     units = {members[0].subject.unit}
     for atom in members:
+        if len(out) >= MAX_RELATED:
+            break
         elsewhere = atom.subject.unit not in units
         units.add(atom.subject.unit)
         for location, note in (

@@ -34,10 +34,18 @@ def ceilings(atoms: Sequence[Atom], catalogue: Catalogue, profile: Profile) -> C
     for row in data["ceilings"]:
         for code in row["rules"]:
             rows.setdefault(code, []).append(row)
-    lowest: dict[str, tuple[tuple[Any, ...], Atom]] = {}
+    # What decides is the same for very many atoms; of those the first in the files stands for all.
+    first: dict[tuple[str, str, str, bool], Atom] = {}
     for atom in atoms:
+        if atom.verdict == "violation":
+            likeness = (atom.rule, atom.severity, atom.operator, atom.confidence == "heuristic")
+            other = first.get(likeness)
+            if other is None or atom.cause.location < other.cause.location:
+                first[likeness] = atom
+    lowest: dict[str, tuple[tuple[Any, ...], Atom]] = {}
+    for atom in first.values():
         for row in rows.get(atom.rule, ()):
-            if atom.verdict == "violation" and _counts(row, atom, catalogue, profile):
+            if _counts(row, atom, catalogue, profile):
                 # The lowest level sets it; of equal ones the surest, the most severe, the first in the files.
                 order = (
                     row["at_most"],
