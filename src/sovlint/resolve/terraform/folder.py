@@ -13,8 +13,9 @@ from sovlint.parse.hcl import nodes as n
 from sovlint.parse.hcl import parse_file
 from sovlint.parse.hcl.nodes import Attribute, Block, Body
 
-CACHED_FOLDERS = 256
-"""Parsed folders kept at a time; shared modules are called from many roots, a million lines must not stay in memory."""
+CACHED_TEXT = 4_000_000
+"""Characters of the parsed folders kept at a time, each of which takes some 20 bytes. Shared modules are called from
+many roots, but a million lines must not stay in memory."""
 
 
 class Declared:
@@ -138,17 +139,33 @@ class FolderCache:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self._folders: OrderedDict[str, ModuleFolder] = OrderedDict()
+        self._text = 0
 
-    def read(self, path: str) -> ModuleFolder:
-        """The folder's declarations; a folder that cannot be read has none and a problem."""
+    def __contains__(self, path: str) -> bool:
+        return path in self._folders
+
+    def read(self, path: str, *, keep: bool = True) -> ModuleFolder:
+        """The folder's declarations; a folder that cannot be read has none and a problem.
+
+        Args:
+            path: the folder.
+            keep: whether it is likely to be read again: a root module is called by nobody.
+        """
         found = self._folders.get(path)
-        if found is None:
-            found = self._folders[path] = read_folder(self.tree, path)
-            if len(self._folders) > CACHED_FOLDERS:
-                self._folders.popitem(last=False)
-        else:
+        if found is not None:
             self._folders.move_to_end(path)
+            return found
+        found = read_folder(self.tree, path)
+        if keep:
+            self._folders[path] = found
+            self._text += _length(found)
+            while self._text > CACHED_TEXT and len(self._folders) > 1:
+                self._text -= _length(self._folders.popitem(last=False)[1])
         return found
+
+
+def _length(folder: ModuleFolder) -> int:
+    return sum(len(source.text) for source in folder.sources)
 
 
 def terraform_files(tree: Tree, folder: str) -> list[str]:
