@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 
 from sovlint.discovery import Tree, TreeError
@@ -26,7 +27,7 @@ class Declared:
         override: whether the block itself stands in an override file.
     """
 
-    __slots__ = ("block", "override", "overrides", "source")
+    __slots__ = ("_blocks", "_merged", "_names", "block", "override", "overrides", "source")
 
     def __init__(
         self,
@@ -39,6 +40,10 @@ class Declared:
         self.block = block
         self.overrides: list[Declared] = [] if overrides is None else overrides
         self.override = override
+        # What is asked of every instance of a block is found out once: nested blocks by type, and all names.
+        self._blocks: dict[str, list[tuple[SourceFile, Block]]] = {}
+        self._names: list[str] = []
+        self._merged = -1
 
     @property
     def label_span(self) -> Span:
@@ -61,30 +66,50 @@ class Declared:
 
     def attribute(self, name: str) -> tuple[SourceFile, Attribute] | None:
         """An attribute of the block's body with the file it stands in."""
-        for override in reversed(self.overrides):
+        for override in reversed(self.overrides) if self.overrides else ():
             found = override.block.body.attributes.get(name)
             if found is not None:
                 return override.source, found
         found = self.block.body.attributes.get(name)
         return None if found is None else (self.source, found)
 
-    def blocks(self, kind: str) -> list[tuple[SourceFile, Block]]:
+    def blocks(self, kind: str) -> Sequence[tuple[SourceFile, Block]]:
         """Nested blocks of a type, `dynamic` ones included, with the file they stand in."""
-        for item in (*reversed(self.overrides), self):
-            found = [(item.source, b) for b in item.block.body.blocks if b.type == kind or _dynamic(b, kind)]
-            if found:
-                return found
-        return []
+        if self._merged != len(self.overrides):
+            self._look()
+        return self._blocks.get(kind, ())
 
-    def names(self) -> list[str]:
+    def names(self) -> Sequence[str]:
         """Names of all arguments and nested block types."""
-        out: dict[str, None] = {}
+        if self._merged != len(self.overrides):
+            self._look()
+        return self._names
+
+    def has(self, name: str) -> bool:
+        """Whether an argument or nested block of that name is written."""
+        if name in self.block.body.attributes:
+            return True
+        if self._merged != len(self.overrides):
+            self._look()
+        return name in self._blocks or (bool(self.overrides) and self.attribute(name) is not None)
+
+    def _look(self) -> None:
+        self._merged = len(self.overrides)
+        names: dict[str, None] = {}
         for item in (self, *self.overrides):
-            out.update(dict.fromkeys(item.block.body.attributes))
+            names.update(dict.fromkeys(item.block.body.attributes))
             for block in item.block.body.blocks:
-                name = block.labels[0] if block.type == "dynamic" and block.labels else block.type
-                out[name] = None
-        return list(out)
+                names[block.labels[0] if block.type == "dynamic" and block.labels else block.type] = None
+        self._names = list(names)
+        self._blocks = {}
+        for item in (*reversed(self.overrides), self):
+            own: dict[str, list[tuple[SourceFile, Block]]] = {}
+            for block in item.block.body.blocks:
+                own.setdefault(block.type, []).append((item.source, block))
+                if block.type == "dynamic" and block.labels[:1] not in ([], ["dynamic"]):
+                    own.setdefault(block.labels[0], []).append((item.source, block))
+            for kind, found in own.items():
+                self._blocks.setdefault(kind, found)
 
 
 class ModuleFolder:
@@ -283,10 +308,6 @@ def _add(table: dict[Any, Declared], key: Any, item: Declared, override: bool) -
         table[key] = item
     elif override and old.source is not item.source:
         old.overrides.append(item)
-
-
-def _dynamic(block: Block, kind: str) -> bool:
-    return block.type == "dynamic" and block.labels[:1] == [kind]
 
 
 def _required(out: ModuleFolder, item: Declared, override: bool) -> None:
