@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import TypeAlias
 
 from sovlint.catalogue import Catalogue
 from sovlint.judge.images import listed
@@ -11,7 +12,12 @@ from sovlint.judge.profile import Profile
 from sovlint.model.fact import Artefact, Binding, Fact, OperatorUse, Place, Placement, Reliance, ServiceUse
 from sovlint.model.lazy import pattern
 
+Field: TypeAlias = Callable[[Fact, Catalogue, Profile], str]
+
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_PARTS: dict[str, list[str | Field]] = {}
+"""Templates that were taken apart: there is one per rule."""
+
 _WORD = pattern(r"[\w .-]{1,60}")
 _NAMED = 3
 """Operators that are named where a region name may be that of several."""
@@ -19,7 +25,18 @@ _NAMED = 3
 
 def message(template: str, fact: Fact, catalogue: Catalogue, profile: Profile) -> str:
     """The message for a fact; placeholders that do not apply become empty."""
-    return _PLACEHOLDER.sub(lambda m: _FIELDS[m[1]](fact, catalogue, profile) if m[1] in _FIELDS else m[0], template)
+    parts = _PARTS.get(template)
+    if parts is None:
+        parts = _PARTS[template] = _parts(template)
+    return "".join([part if type(part) is str else part(fact, catalogue, profile) for part in parts])  # type: ignore[operator]
+
+
+def _parts(template: str) -> list[str | Field]:
+    """Text and placeholders in turn; what is in braces and no placeholder stays as it is."""
+    pieces = _PLACEHOLDER.split(template)
+    return [
+        piece if number % 2 == 0 else _FIELDS.get(piece, f"{{{piece}}}") for number, piece in enumerate(pieces) if piece
+    ]
 
 
 def place_text(place: Place, catalogue: Catalogue) -> str:
