@@ -13,6 +13,10 @@ from typing import NamedTuple, Protocol
 
 from sovlint.model.errors import SovlintError
 
+_KEPT_LISTS = 20_000
+_LONG_LIST = 1_000
+"""How many listings are remembered, and of how many names at most: there are folders with a million files."""
+
 
 class TreeError(SovlintError):
     """A file could not be read. `code` is the problem's code: `missing`, `unreadable`, `outside-tree`, `too-large`."""
@@ -94,6 +98,7 @@ class WorkingTree:
         self.root = os.path.realpath(root)
         self.size_limit = size_limit
         self._folders: dict[str, str] = {}
+        self._lists: dict[str, tuple[Entry, ...]] = {}
 
     def _real(self, path: str) -> str:
         """The real path of something in the tree; folders are resolved once."""
@@ -148,7 +153,17 @@ class WorkingTree:
             os.close(descriptor)
 
     def list(self, folder: str) -> tuple[Entry, ...]:
-        """See `Tree.list`."""
+        """See `Tree.list`. The walk asks, and whoever loads a module there or looks for its values: looked at once."""
+        found = self._lists.get(folder)
+        if found is None:
+            found = self._listed(folder)
+            if len(self._lists) >= _KEPT_LISTS:
+                self._lists.clear()
+            if len(found) <= _LONG_LIST:
+                self._lists[folder] = found
+        return found
+
+    def _listed(self, folder: str) -> tuple[Entry, ...]:
         full = self._real_folder(folder)
         out: list[Entry] = []
         try:

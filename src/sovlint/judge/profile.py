@@ -84,6 +84,8 @@ def zone_relation(places: tuple[Place, ...], zone: frozenset[str]) -> ZoneRelati
     """How candidate places lie to a zone: several candidates must agree, else it is undetermined."""
     if not places:
         return "undetermined"
+    if len(places) == 1:
+        return _one_zone(places[0], zone)
     relations = {_one_zone(place, zone) for place in places}
     return relations.pop() if len(relations) == 1 else "undetermined"
 
@@ -93,10 +95,9 @@ def _one_zone(place: Place, zone: frozenset[str]) -> ZoneRelation:
         return "inside"  # What may not exist leaves no zone.
     if not place.countries:
         return "global"
-    inside = sum(country in zone for country in place.countries)
-    if inside == len(place.countries):
+    if zone.issuperset(place.countries):
         return "inside"
-    return "straddles" if inside else "outside"
+    return "outside" if zone.isdisjoint(place.countries) else "straddles"
 
 
 def control_relation(catalogue: Catalogue, operator_id: str, area: frozenset[str]) -> ControlRelation:

@@ -21,12 +21,13 @@ class SourceFile:
         text: the decoded text *without* a byte order mark; CRLF is kept, so offsets are those of the file.
     """
 
-    __slots__ = ("_lines", "path", "text")
+    __slots__ = ("_lines", "_places", "path", "text")
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text[1:] if text[:1] == "\ufeff" else text
         self._lines: list[int] | None = None
+        self._places: dict[tuple[int, int], Location] = {}
 
     def __repr__(self) -> str:
         return f"SourceFile({self.path!r}, {len(self.text)} characters)"
@@ -47,6 +48,16 @@ class SourceFile:
         starts = self.line_starts
         line = bisect_right(starts, offset)
         return line, offset - starts[line - 1] + 1
+
+    def location(self, start: int, end: int) -> Location:
+        """The concrete place of a range. Made once: what a shared module declares is a cause in hundreds of roots."""
+        key = (start, end)
+        found = self._places.get(key)
+        if found is None:
+            line, column = self.position(start)
+            end_line, end_column = self.position(end)
+            found = self._places[key] = Location(self.path, line, column, end_line, end_column)
+        return found
 
     def line(self, number: int) -> str:
         """The text of a 1-based line without its line end; empty beyond the end."""
@@ -90,9 +101,7 @@ class Span:
 
     def location(self) -> Location:
         """The concrete place: 1-based, end exclusive."""
-        line, column = self.file.position(self.start)
-        end_line, end_column = self.file.position(self.end)
-        return Location(self.file.path, line, column, end_line, end_column)
+        return self.file.location(self.start, self.end)
 
 
 class Location(NamedTuple):

@@ -83,8 +83,16 @@ class Item:
 
     def child(self, name: str) -> Item | None:
         """What stands under a key; None if there is none, or a higher layer deleted it with null."""
+        if len(self.layers) == 1:
+            # Nearly everything has one layer, and most of what is asked for is not there.
+            layer = self.layers[0]
+            found = entry(layer.node, name)
+            if found is None:
+                return None
+            path = joined(self.path, name)
+            return Item(path, (_below(layer, found, path),), Span(layer.source, found[0].start, found[0].end))
         pairs = [(layer, pair) for layer in self.layers if (pair := entry(layer.node, name)) is not None]
-        return _laid_over(joined(self.path, name), pairs, layered=len(self.layers) > 1) if pairs else None
+        return _laid_over(joined(self.path, name), pairs) if pairs else None
 
     def children(self) -> Iterator[tuple[str, Item]]:
         """Each key once with what stands under it, in the order of the lowest layer, new keys after it."""
@@ -100,7 +108,7 @@ class Item:
             for name, key, value in items(layer.node):
                 found.setdefault(name, []).append((layer, (key, value)))
         for name, pairs in found.items():
-            child = _laid_over(joined(self.path, name), pairs[::-1], layered=True)
+            child = _laid_over(joined(self.path, name), pairs[::-1])
             if child is not None:
                 yield name, child
 
@@ -153,7 +161,7 @@ class Item:
 
 def joined(path: str, name: str) -> str:
     """A path with one more key: `a.b`, or `a["x/y"]` where the key is no word."""
-    if _PLAIN_KEY.fullmatch(name):
+    if name.isalnum() or _PLAIN_KEY.fullmatch(name):
         return f"{path}.{name}" if path else name
     shown = name if len(name) <= 100 else name[:99] + "…"
     return f'{path}["{shown}"]'
@@ -237,10 +245,12 @@ def _below(layer: Layer, pair: tuple[Node, Node], path: str) -> Layer:
     key, value = pair
     node = layer.node
     via = layer.via
-    if not node.start <= key.start < max(node.end, node.start + 1):
+    if not node.start <= key.start < node.end and key.start != node.start:
         step = _merge_step(layer, path)
         via = (step, *via) if step is not None else via
-    return _followed(Layer(layer.source, node, via), value, path)
+    if type(value) is not Alias:
+        return Layer(layer.source, value, via)
+    return Layer(layer.source, value.target, (Step(Span(layer.source, value.start, value.end), path), *via))
 
 
 def _followed(layer: Layer, node: Node, path: str) -> Layer:
@@ -259,7 +269,7 @@ def _merge_step(layer: Layer, path: str) -> Step | None:
     return None
 
 
-def _laid_over(path: str, pairs: list[tuple[Layer, tuple[Node, Node]]], *, layered: bool) -> Item | None:
+def _laid_over(path: str, pairs: list[tuple[Layer, tuple[Node, Node]]]) -> Item | None:
     """One key of several layers, the highest first: maps are merged, others replaced, null deletes, as in Helm."""
     top_layer, (key, _) = pairs[0]
     first = _below(top_layer, pairs[0][1], path)
@@ -270,6 +280,6 @@ def _laid_over(path: str, pairs: list[tuple[Layer, tuple[Node, Node]]], *, layer
             if type(below.node) is not Mapping:
                 break
             found.append(below)
-    elif layered and type(first.node) is Scalar and is_null(first.node):
+    elif type(first.node) is Scalar and is_null(first.node):
         return None
     return Item(path, tuple(found), Span(top_layer.source, key.start, key.end))

@@ -239,8 +239,11 @@ class Egress:
         if region is not None:
             yield from self._region(text, region, beside, subject)
             return
-        yield from self._arn(text, subject)
-        yield from self._hosts(text, subject)
+        written = text.item.text()
+        # Most values are words: neither an ARN nor a host.
+        if written and ("." in written or ":" in written):
+            yield from self._arn(text, subject)
+            yield from self._hosts(text, subject)
 
     def _region(self, text: Text, region: _Region, beside: Mapping[str, Item], subject: Subject) -> Iterator[Placement]:
         value = text.item.value(subject.address, heuristic=text.heuristic)

@@ -61,12 +61,14 @@ class TerraformSurvey:
         self._entries: dict[tuple[str, str, str], tuple[TypeEntry, Provider | None]] = {}
         self._index: dict[str, Resource] = {}
         self._located: dict[Resource, Located | None] = {}
+        self._operators: dict[ProviderConfig, str | None] = {}
 
     def facts(self, resources: Sequence[Resource]) -> Iterator[Fact]:
         """The facts of all resources of one root module."""
         self._configured.clear()
         self._operator_causes.clear()
         self._located.clear()
+        self._operators.clear()
         self._index = {r.address: r for r in resources}
         self._first = {}
         for resource in resources:
@@ -129,7 +131,7 @@ class TerraformSurvey:
             )
         yield from self._other_places(resource, entry, subject, located)
         endpoint = named_endpoint(resource, self.catalogue)
-        named = configured_operator(resource, provider, self.catalogue)
+        named = self._named_operator(resource, provider)
         operator = entry.operator if named is None else named
         if endpoint is not None:
             operator = endpoint[0]
@@ -160,6 +162,14 @@ class TerraformSurvey:
                 entry.lock_in,
                 operator,
             )
+
+    def _named_operator(self, resource: Resource, provider: Provider) -> str | None:
+        """The operator that the provider configuration names: the same for all its resources."""
+        config = resource.provider
+        assert config is not None
+        if config not in self._operators:
+            self._operators[config] = configured_operator(resource, provider, self.catalogue)
+        return self._operators[config]
 
     def _is_part(self, resource: Resource, entry: TypeEntry, provider: Provider) -> bool:
         """Whether it belongs to a resource of the same service in these files, which stands for the whole decision."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sovlint.model.resource import Route
 from sovlint.model.source import SourceFile, Span
@@ -65,8 +65,13 @@ class BlockAttributes:
         """An argument that stands somewhere in the block, to be evaluated when asked for; `name` is its full path."""
         return Slot(attribute.expression, context.in_file(source), name, self.address)
 
-    def select(self, route: Route) -> Iterator[tuple[str, Value]]:
-        """See `Attributes.select`."""
+    def select(self, route: Route) -> Iterable[tuple[str, Value]]:
+        """See `Attributes.select`. Most of what a survey asks for is not written: that costs next to nothing."""
+        if self.declared.has(route[0]) or (self.given is not None and route[0] in self.given):
+            return self._select(route)
+        return ()
+
+    def _select(self, route: Route) -> Iterator[tuple[str, Value]]:
         name = route[0]
         value = self.value(name)
         if value is not None:
@@ -161,7 +166,7 @@ class BlockAttributes:
         self._composites[name] = value
         return value
 
-    def _composite(self, blocks: list[tuple[SourceFile, Block]], context: Context, path: str) -> Value:
+    def _composite(self, blocks: Sequence[tuple[SourceFile, Block]], context: Context, path: str) -> Value:
         items: list[Value] = []
         source, block = blocks[0]
         whole = Span(source, block.start, block.end)

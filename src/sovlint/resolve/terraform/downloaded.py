@@ -117,7 +117,7 @@ def locate(module: Module, attributes: BlockAttributes, name: str) -> Target:
         if entry is None or not _same_source(source, entry.source):
             return Target(None, code="remote", reason=f"{source} is not in the tree")
         folder, downloaded = entry.folder, True
-    if not tree.is_folder(folder):
+    if folder not in module.cache and not tree.is_folder(folder):
         try:
             tree.list(folder)
         except TreeError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Any
 
 from sovlint.discovery import Tree, TreeError
@@ -13,8 +14,9 @@ from sovlint.parse.hcl import nodes as n
 from sovlint.parse.hcl import parse_file
 from sovlint.parse.hcl.nodes import Attribute, Block, Body
 
-CACHED_FOLDERS = 256
-"""Parsed folders kept at a time; shared modules are called from many roots, a million lines must not stay in memory."""
+CACHED_TEXT = 4_000_000
+"""Characters of the parsed folders kept at a time, each of which takes some 20 bytes. Shared modules are called from
+many roots, but a million lines must not stay in memory."""
 
 
 class Declared:
@@ -25,7 +27,7 @@ class Declared:
         override: whether the block itself stands in an override file.
     """
 
-    __slots__ = ("block", "override", "overrides", "source")
+    __slots__ = ("_blocks", "_merged", "_names", "block", "override", "overrides", "source")
 
     def __init__(
         self,
@@ -38,6 +40,10 @@ class Declared:
         self.block = block
         self.overrides: list[Declared] = [] if overrides is None else overrides
         self.override = override
+        # What is asked of every instance of a block is found out once: nested blocks by type, and all names.
+        self._blocks: dict[str, list[tuple[SourceFile, Block]]] = {}
+        self._names: list[str] = []
+        self._merged = -1
 
     @property
     def label_span(self) -> Span:
@@ -60,30 +66,50 @@ class Declared:
 
     def attribute(self, name: str) -> tuple[SourceFile, Attribute] | None:
         """An attribute of the block's body with the file it stands in."""
-        for override in reversed(self.overrides):
+        for override in reversed(self.overrides) if self.overrides else ():
             found = override.block.body.attributes.get(name)
             if found is not None:
                 return override.source, found
         found = self.block.body.attributes.get(name)
         return None if found is None else (self.source, found)
 
-    def blocks(self, kind: str) -> list[tuple[SourceFile, Block]]:
+    def blocks(self, kind: str) -> Sequence[tuple[SourceFile, Block]]:
         """Nested blocks of a type, `dynamic` ones included, with the file they stand in."""
-        for item in (*reversed(self.overrides), self):
-            found = [(item.source, b) for b in item.block.body.blocks if b.type == kind or _dynamic(b, kind)]
-            if found:
-                return found
-        return []
+        if self._merged != len(self.overrides):
+            self._look()
+        return self._blocks.get(kind, ())
 
-    def names(self) -> list[str]:
+    def names(self) -> Sequence[str]:
         """Names of all arguments and nested block types."""
-        out: dict[str, None] = {}
+        if self._merged != len(self.overrides):
+            self._look()
+        return self._names
+
+    def has(self, name: str) -> bool:
+        """Whether an argument or nested block of that name is written."""
+        if name in self.block.body.attributes:
+            return True
+        if self._merged != len(self.overrides):
+            self._look()
+        return name in self._blocks or (bool(self.overrides) and self.attribute(name) is not None)
+
+    def _look(self) -> None:
+        self._merged = len(self.overrides)
+        names: dict[str, None] = {}
         for item in (self, *self.overrides):
-            out.update(dict.fromkeys(item.block.body.attributes))
+            names.update(dict.fromkeys(item.block.body.attributes))
             for block in item.block.body.blocks:
-                name = block.labels[0] if block.type == "dynamic" and block.labels else block.type
-                out[name] = None
-        return list(out)
+                names[block.labels[0] if block.type == "dynamic" and block.labels else block.type] = None
+        self._names = list(names)
+        self._blocks = {}
+        for item in (*reversed(self.overrides), self):
+            own: dict[str, list[tuple[SourceFile, Block]]] = {}
+            for block in item.block.body.blocks:
+                own.setdefault(block.type, []).append((item.source, block))
+                if block.type == "dynamic" and block.labels[:1] not in ([], ["dynamic"]):
+                    own.setdefault(block.labels[0], []).append((item.source, block))
+            for kind, found in own.items():
+                self._blocks.setdefault(kind, found)
 
 
 class ModuleFolder:
@@ -138,17 +164,33 @@ class FolderCache:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self._folders: OrderedDict[str, ModuleFolder] = OrderedDict()
+        self._text = 0
 
-    def read(self, path: str) -> ModuleFolder:
-        """The folder's declarations; a folder that cannot be read has none and a problem."""
+    def __contains__(self, path: str) -> bool:
+        return path in self._folders
+
+    def read(self, path: str, *, keep: bool = True) -> ModuleFolder:
+        """The folder's declarations; a folder that cannot be read has none and a problem.
+
+        Args:
+            path: the folder.
+            keep: whether it is likely to be read again: a root module is called by nobody.
+        """
         found = self._folders.get(path)
-        if found is None:
-            found = self._folders[path] = read_folder(self.tree, path)
-            if len(self._folders) > CACHED_FOLDERS:
-                self._folders.popitem(last=False)
-        else:
+        if found is not None:
             self._folders.move_to_end(path)
+            return found
+        found = read_folder(self.tree, path)
+        if keep:
+            self._folders[path] = found
+            self._text += _length(found)
+            while self._text > CACHED_TEXT and len(self._folders) > 1:
+                self._text -= _length(self._folders.popitem(last=False)[1])
         return found
+
+
+def _length(folder: ModuleFolder) -> int:
+    return sum(len(source.text) for source in folder.sources)
 
 
 def terraform_files(tree: Tree, folder: str) -> list[str]:
@@ -266,10 +308,6 @@ def _add(table: dict[Any, Declared], key: Any, item: Declared, override: bool) -
         table[key] = item
     elif override and old.source is not item.source:
         old.overrides.append(item)
-
-
-def _dynamic(block: Block, kind: str) -> bool:
-    return block.type == "dynamic" and block.labels[:1] == [kind]
 
 
 def _required(out: ModuleFolder, item: Declared, override: bool) -> None:

@@ -51,7 +51,7 @@ def load_root(
         given: inputs from outside.
         variables: values that go before all others: those of a plan.
     """
-    files = cache.read(folder)
+    files = cache.read(folder, keep=False)
     collected = collect(cache.tree, files, given)
     collected.inputs.values.update(variables or {})
     return load_module(Module(files, cache, collected.inputs), collected, folder, given.backend)
