@@ -356,14 +356,14 @@ class _TracedFolders(FolderCache):
         self._traced = tree
         self._asked: dict[str, Asked] = {}
 
-    def read(self, path: str) -> ModuleFolder:
-        asked = self._asked.get(path)
-        if asked is not None and path in self._folders:
-            self._traced.note(asked)
-            return super().read(path)
+    def read(self, path: str, *, keep: bool = True) -> ModuleFolder:
+        if path in self:
+            self._traced.note(self._asked[path])
+            return super().read(path, keep=keep)
         with self._traced.asking() as asked:
-            found = super().read(path)
-        self._asked[path] = asked
+            found = super().read(path, keep=keep)
+        if keep:
+            self._asked[path] = asked
         return found
 
 
