@@ -45,9 +45,9 @@ def static_note(count: int) -> str:
     """The sentence for a run that read charts statically; empty without charts."""
     if not count:
         return ""
-    if count == 1:
-        return "1 Helm chart was read statically (values and template text), not rendered"
-    return f"{count} Helm charts were read statically (values and template text), not rendered"
+    charts = "1 Helm chart was" if count == 1 else f"{count} Helm charts were"
+    how = "`--helm-engine auto` renders with a helm on PATH or with `pip install 'sovlint[helm]'`"
+    return f"{charts} read statically (values and template text), not rendered; {how}"
 
 
 def unreadable(path: str, error: TreeError) -> Problem:
