@@ -498,3 +498,45 @@ def test_a_helmfile_with_a_syntax_error(tmp_path: Path) -> None:
     ((path, line, code),) = ((p["path"], p["line"], p["code"]) for p in report["problems"])
     assert (path, code) == ("helmfile.yaml", "syntax") and line >= 2
     assert [f["path"] for f in report["findings"]] == ["values.yaml"]
+
+
+CHART = {
+    "charts/a/Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\n",
+    "charts/a/values.yaml": "region: fr-par\nimage: rg.nl-ams.scw.cloud/g/own:1\n",
+    "charts/a/templates/a.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n"
+    "  nodeSelector: {topology.kubernetes.io/region: {{ .Values.region }}}\n"
+    "  containers: [{name: c, image: {{ .Values.image }}}]\n",
+}
+
+
+def test_a_chart_is_rendered_with_the_values_of_each_environment(tmp_path: Path) -> None:
+    report = lint(tmp_path, {"helmfile.yaml.gotmpl": TWO, **CHART}, "--helm-engine", "sdk")
+    assert report["problems"] == []
+    found = {(f["path"], f["line"], f["rule"]): (f["environments"], f["affects"]) for f in report["findings"]}
+    pod = "a:core/Pod/-/p"
+    assert found == {
+        ("helmfile.yaml.gotmpl", 3, "SOV501"): (["test"], [pod]),
+        ("helmfile.yaml.gotmpl", 10, "SOV501"): ([], ["a:sidecar.image"]),
+        ("helmfile.yaml.gotmpl", 11, "SOV108"): (["test"], [pod]),
+    }
+
+
+def test_a_rendered_template_that_is_given_nonsense_is_said(tmp_path: Path) -> None:
+    chart = {**CHART, "charts/a/templates/b.yaml": '{{ required "no" .Values.b.c }}\n'}
+    report = lint(tmp_path, {"helmfile.yaml.gotmpl": TWO, **chart}, "--helm-engine", "sdk")
+    assert [(p["path"], p["code"]) for p in report["problems"]] == [("charts/a/templates/b.yaml", "rendering")]
+    assert ("helmfile.yaml.gotmpl", 3) in {(f["path"], f["line"]) for f in report["findings"]}
+
+
+def test_what_a_helmfile_above_hands_down(tmp_path: Path) -> None:
+    files = {
+        "helmfile.yaml": "values: [{r: quay.io, own: ghcr.io}]\n"
+        "helmfiles:\n  - {path: a.yaml, inherits: [environments]}\n  - {path: b.yaml}\n",
+        "a.yaml": "values: [{own: gcr.io}]\n---\nreleases:\n"
+        "  - {name: a, chart: x/a, values: [{image: '{{ .Values.r }}/a'}, {x: {image: '{{ .Values.own }}/x'}}]}\n",
+        "b.yaml": "releases:\n  - {name: b, chart: x/b, values: [{image: '{{ .Values.r }}/b'}]}\n",
+    }
+    report = lint(tmp_path, files)
+    found = {(f["path"], f["line"], tuple(f["affects"])) for f in report["findings"]}
+    # The defaults of the helmfile below lie under what is handed down.
+    assert found == {("helmfile.yaml", 1, ("a:image",)), ("helmfile.yaml", 1, ("a:x.image",))}

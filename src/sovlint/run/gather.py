@@ -52,7 +52,7 @@ class Gathered:
         changed, watch: as for `gather`.
         said: problems of module folders that were said already.
         labels: keys of labels that scopes select by.
-        helm: values that charts are given; `chart_units` are the charts.
+        helm: values that charts are given; `chart_units` are the charts and helmfiles.
     """
 
     def __init__(self, declared: list[Subject] | None = None) -> None:
@@ -346,6 +346,7 @@ class ManifestSurveys:
             _annotated_waivers(loaded.resources, self._catalogue, out)
         if unit.kind == "chart":
             out.charts += 1
+        if unit.kind in ("chart", "helmfile"):
             out.chart_units.append(unit)
         _collect_waivers(loaded.waiver_sources, out)
 

@@ -121,46 +121,66 @@ class Helmfiles:
             found.extend((resource, shown) for resource in self._evaluated(files, path, name, path))
         return HelmfileRoot(path, tuple(names), found, list(files.problems), list(files.sources.values()))
 
-    def _evaluated(
-        self, files: Files, path: str, name: str, unit: str, given: tuple[Layer, ...] = (), depth: int = 0
-    ) -> Iterator[Resource]:
-        state = State(files, path, name, given)
-        for document in state.documents:
-            source, node = document.source, deref(document.node)
-            if document.done is not None:
-                node = in_place(source, node, document.done)
-            item = top(source, node)
-            address = f"helm.sh/Helmfile/-/{path.rpartition('/')[2]}"
-            span = Span(source, node.start, node.start + 1)
-            yield Resource(address, "Helmfile", "helm", "chart", unit, YamlAttributes(item, address), span)
-        for release in releases_of(state, files):
-            yield from resources_of(release, self.tree, unit, self._charts)
-        yield from self._nested(files, state, name, unit, depth)
-
-    def _nested(self, files: Files, state: State, name: str, unit: str, depth: int) -> Iterator[Resource]:
-        merged = state.top
-        listed = merged.child("helmfiles") if merged is not None else None
-        for element in islice(listed.elements() if listed is not None else (), MAX_ELEMENTS):
-            one = element.child("path") if element.is_mapping else element
-            text = state.text(one)
-            if one is None or not text:
-                continue
-            given: list[Layer] = []
-            values = element.child("values") if element.is_mapping else None
-            for entry in islice(values.elements() if values is not None else (), MAX_ELEMENTS):
-                given[:0] = files.entry(entry, state.folder, state.context, state.done(entry), "") or []
-            handler = state.text(merged.child("missingFileHandler")) if merged is not None else None
-            lost = "the helmfile was not read"
-            for path in files.paths(text, one.span, state.folder, handler or "", lost) or ():
-                if depth >= MAX_DEPTH:
-                    files.say(one.span, "too-deep", f"more than {MAX_DEPTH} helmfiles in one another: not read")
-                    return
-                yield from self._evaluated(files, path, name, unit, tuple(given), depth + 1)
+    def _evaluated(self, files: Files, path: str, name: str, unit: str) -> Iterator[Resource]:
+        for state in states(files, path, name):
+            for document in state.documents:
+                source, node = document.source, deref(document.node)
+                if document.done is not None:
+                    node = in_place(source, node, document.done)
+                item = top(source, node)
+                address = f"helm.sh/Helmfile/-/{state.path.rpartition('/')[2]}"
+                span = Span(source, node.start, node.start + 1)
+                yield Resource(address, "Helmfile", "helm", "chart", unit, YamlAttributes(item, address), span)
+            for release in releases_of(state, files):
+                yield from resources_of(release, self.tree, unit, self._charts)
 
 
-def deployed(tree: Tree, path: str) -> Iterator[tuple[str, Release]]:
-    """The releases of a helmfile with the name of their environment, for whoever renders their charts."""
+def states(
+    files: Files, path: str, name: str, given: tuple[Layer, ...] = (), inherited: tuple[Layer, ...] = (), depth: int = 0
+) -> Iterator[State]:
+    """A helmfile in one environment, and those that it uses with what it gives them.
+
+    Args:
+        files: where to read.
+        path: of the helmfile.
+        name: of the environment.
+        given: state values from the helmfile above, over its own.
+        inherited: state values of the helmfile above, below its own.
+        depth: how many helmfiles lie around this one.
+    """
+    state = State(files, path, name, given, inherited)
+    yield state
+    merged = state.top
+    listed = merged.child("helmfiles") if merged is not None else None
+    handler = state.text(merged.child("missingFileHandler")) if merged is not None else None
+    for element in islice(listed.elements() if listed is not None else (), MAX_ELEMENTS):
+        one = element.child("path") if element.is_mapping else element
+        text = state.text(one)
+        if one is None or not text:
+            continue
+        own: list[Layer] = []
+        values = element.child("values") if element.is_mapping else None
+        for entry in islice(values.elements() if values is not None else (), MAX_ELEMENTS):
+            own[:0] = files.entry(entry, state.folder, state.context, state.done(entry), "") or []
+        inherits = element.child("inherits") if element.is_mapping else None
+        named = [item.text() for item in (inherits.elements() if inherits is not None else ())]
+        above = state.context.values.layers if "environments" in named and state.context.values is not None else ()
+        lost = "the helmfile was not read"
+        for inner in files.paths(text, one.span, state.folder, handler or "warn", lost) or ():
+            if depth >= MAX_DEPTH:
+                files.say(one.span, "too-deep", f"more than {MAX_DEPTH} helmfiles in one another: not read")
+                return
+            yield from states(files, inner, name, tuple(own), above, depth + 1)
+
+
+def deployed(tree: Tree, path: str) -> tuple[tuple[str, ...], list[tuple[str, Release]]]:
+    """The environments of a helmfile, and its releases with the name of theirs, for whoever renders their charts."""
     files = Files(tree)
-    for name in (environment_names(files, path) or ["default"])[:MAX_ENVIRONMENTS]:
-        for release in releases_of(State(files, path, name), files):
-            yield name, release
+    names = (environment_names(files, path) or ["default"])[:MAX_ENVIRONMENTS]
+    found = [
+        (name, release)
+        for name in names
+        for state in states(files, path, name)
+        for release in releases_of(state, files)
+    ]
+    return tuple(names), found
