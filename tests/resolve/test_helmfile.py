@@ -433,6 +433,21 @@ def test_hostile_helmfiles_end(files: dict[str, str]) -> None:
     assert time.monotonic() - start < 20
 
 
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("releases:\n  - {name: a, chart: x/a, values: {b: 1}}\n", {("helmfile", 2)}),
+        ("releases:\n  - just text\n", {("helmfile", 2)}),
+        ("releases:\n  - {name: a, set: [{name: 'b[', value: 1}]}\n", {("helmfile", 2)}),
+        ("a: b\nc: {{ .Values.x\n", {("not-static", 3), ("syntax", 2)}),
+        ("a: b\n{{ end }}\n", {("syntax", 2)}),
+        ("a: b\n{{ if true }}\n", {("syntax", 2)}),
+    ],
+)
+def test_what_is_wrong_in_a_helmfile_is_said(text: str, wrong: set[tuple[str, int]]) -> None:
+    assert {(code, line) for _, line, code, _ in Read({"helmfile.yaml.gotmpl": text}).problems} == wrong
+
+
 # --- the command
 
 
@@ -540,3 +555,28 @@ def test_what_a_helmfile_above_hands_down(tmp_path: Path) -> None:
     found = {(f["path"], f["line"], tuple(f["affects"])) for f in report["findings"]}
     # The defaults of the helmfile below lie under what is handed down.
     assert found == {("helmfile.yaml", 1, ("a:image",)), ("helmfile.yaml", 1, ("a:x.image",))}
+
+
+def test_what_is_literal_in_a_template_that_is_no_yaml(tmp_path: Path) -> None:
+    text = 'releases:\n{{ include "x" . }}: [\n  - name: a\n    values:\n      - image: quay.io/a/b:1\n'
+    report = lint(tmp_path, {"helmfile.yaml.gotmpl": text})
+    assert [p["code"] for p in report["problems"]] == ["not-static"]
+    assert [(f["path"], f["line"], f["environments"]) for f in report["findings"]] == [("helmfile.yaml.gotmpl", 5, [])]
+
+
+@pytest.mark.parametrize("engine", ["none", "sdk"])
+def test_what_every_release_overrides_is_a_note(tmp_path: Path, engine: str) -> None:
+    chart = {
+        **CHART,
+        "charts/a/values.yaml": "region: us-east-1\nimage: quay.io/g/own:1\n",
+        "values.yaml": "image: quay.io/g/other:1\n",
+    }
+    text = TWO.replace("us-east-1", "fr-par").replace("quay.io", "rg.nl-ams.scw.cloud")
+    report = lint(tmp_path, {"helmfile.yaml.gotmpl": text, **chart}, "--helm-engine", engine)
+    found = {(f["path"], f["line"]): f["severity"] for f in report["findings"] if "charts/a" in f["path"]}
+    assert found == {("charts/a/values.yaml", 1): "note", ("charts/a/values.yaml", 2): "note"}
+    assert ("values.yaml", 1, "medium") in {(f["path"], f["line"], f["severity"]) for f in report["findings"]}
+    # A release that leaves it as it is deploys it.
+    more = text + "  - {name: b, chart: ./charts/a}\n"
+    report = lint(tmp_path, {"helmfile.yaml.gotmpl": more, **chart}, "--helm-engine", engine)
+    assert "note" not in {f["severity"] for f in report["findings"]}

@@ -52,6 +52,7 @@ class Gathered:
         changed, watch: as for `gather`.
         said: problems of module folders that were said already.
         labels: keys of labels that scopes select by.
+        overridden: places of values of charts that every release in a helmfile overrides.
         helm: values that charts are given; `chart_units` are the charts and helmfiles.
     """
 
@@ -70,6 +71,7 @@ class Gathered:
         self.labels: tuple[str, ...] = ()
         self.helm: HelmInputs | None = None
         self.chart_units: list[Unit] = []
+        self.overridden: set[Location] = set()
 
     def beside(self, watch: Watch = unwatched) -> Gathered:
         """An empty one for a part of the same units."""
@@ -89,6 +91,7 @@ class Gathered:
         self.remote_modules.extend(part.remote_modules)
         self.charts += part.charts
         self.chart_units.extend(part.chart_units)
+        self.overridden |= part.overridden
         if self.declared is not None:
             self.declared.extend(part.declared or ())
 
@@ -141,6 +144,10 @@ def gather(
     if jobs == 1:
         _terraform(tree, found, config, catalogue, out)
         _manifests(tree, found, config, catalogue, out)
+    if out.overridden:
+        from sovlint.run.holding import remark_overridden
+
+        remark_overridden(out.facts, out.overridden)
     if out.chart_units and config.helm_engine != "none":
         from sovlint.run.rendering import render_charts
 
@@ -326,6 +333,7 @@ class ManifestSurveys:
         alone = unit.kind in ("manifest", "values")
         touched = out.changed is None or not alone or not out.changed.isdisjoint(unit.files)
         out.problems.extend(loaded.problems)
+        out.overridden |= loaded.overridden
         _declare(loaded.resources, self._catalogue, out)
         found: list[list[Fact]] = []
         for resource in loaded.resources:

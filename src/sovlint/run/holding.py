@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sovlint.discovery import Tree
 from sovlint.model.fact import Fact, Subject
+from sovlint.model.source import Location
 from sovlint.resolve.helm.render import MAX_ENVIRONMENTS, Given, plain
 
 
@@ -44,6 +45,16 @@ def of_environments(found: Sequence[list[Fact]], names: Sequence[str], environme
     return out
 
 
+OVERRIDDEN = "every release of the chart in a helmfile has another value here"
+
+
+def remark_overridden(facts: Sequence[Fact], places: Collection[Location]) -> None:
+    """Findings at values of a chart that are never deployed so are notes."""
+    for fact in facts:
+        if fact.cause.location in places and fact.subject.format == "helm" and not fact.cause.remark:
+            fact.cause = fact.cause._replace(remark=OVERRIDDEN)
+
+
 class Released:
     """The charts in the tree that helmfiles deploy, with the values of each environment.
 
@@ -65,7 +76,7 @@ class Released:
             names, releases = deployed(tree, path)
             self.environments.update(names)
             for name, release in releases:
-                if release.folder is None or not release.layers:
+                if release.folder is None:
                     continue
                 self._names.add((release.folder, path, release.name))
                 layers = tuple((layer.source, layer.node) for layer in reversed(release.layers))

@@ -122,7 +122,10 @@ class _Charted:
         problems: list[Problem] = []
         files = () if self._is_named() else self.unit.files
         sets = givens(self.tree, self.unit.path, files, self.out.helm or HelmInputs(), problems)
-        sets += released.givens(self.unit.path)
+        deployments = released.givens(self.unit.path)
+        if deployments:
+            # With its own values alone nobody deploys it.
+            sets = [one for one in sets if one.name or one.layers] + deployments
         self.out.problems.extend(problems)
         chart = Chart(copy, self.engine, self.scratch)
         renderings = chart.render(sets)

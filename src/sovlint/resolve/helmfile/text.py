@@ -48,11 +48,13 @@ class Blanked(NamedTuple):
         text: as long as the original.
         actions: those that print, by the offset of their mark.
         undecided: offsets of actions whose effect on the structure nobody knows.
+        wrong: offsets of what no template may have, and why.
     """
 
     text: str
     actions: dict[int, Action]
     undecided: list[int]
+    wrong: list[tuple[int, str]]
 
 
 def has_actions(text: str) -> bool:
@@ -107,6 +109,8 @@ def blanked(text: str, context: Context, start: int = 0, end: int | None = None,
     out: list[str] = [text[:start]]
     actions: dict[int, Action] = {}
     undecided: list[int] = []
+    wrong: list[tuple[int, str]] = []
+    opened: list[int] = []
     frames: list[_Frame] = []
     at = start
     length = start
@@ -123,6 +127,8 @@ def blanked(text: str, context: Context, start: int = 0, end: int | None = None,
         opening = text.find("{{", at, end)
         match = _ACTION.match(text, opening, end) if opening >= 0 else None
         if match is None:
+            if opening >= 0:
+                wrong.append((opening, "this action is never closed"))
             break
         plain(text[at:opening])
         at = match.end()
@@ -140,6 +146,12 @@ def blanked(text: str, context: Context, start: int = 0, end: int | None = None,
                 break
             if alive and word[0] in ("template", "block"):
                 undecided.append(opening)
+            if word[0] in ("end", "else") and not opened:
+                wrong.append((opening, f"there is nothing that this {word[0]} could belong to"))
+            elif word[0] == "end":
+                opened.pop()
+            elif word[0] not in ("else", "template"):
+                opened.append(opening)
             _control(word[0], body[word.end() :].strip(), frames, context, undecided, opening, alive)
             add(_spaces(match[0]))
             continue
@@ -162,7 +174,8 @@ def blanked(text: str, context: Context, start: int = 0, end: int | None = None,
             add(_printed(text, opening, at, body, got, actions, undecided))
     plain(text[at:end])
     add(text[end:])
-    return Blanked("".join(out), actions, undecided)
+    wrong.extend((start_of, "this block has no end") for start_of in opened[:1] if not wrong)
+    return Blanked("".join(out), actions, undecided, wrong)
 
 
 _CONTROL = frozenset({"if", "else", "end", "range", "with", "define", "block", "template"})

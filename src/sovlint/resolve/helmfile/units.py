@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from sovlint.discovery.tree import Tree
 from sovlint.model.problem import Problem
-from sovlint.model.resource import Resource
-from sovlint.model.source import SourceFile, Span
-from sovlint.parse.yaml import Mapping, deref
+from sovlint.model.resource import Attributes, Resource
+from sovlint.model.source import Location, SourceFile, Span
+from sovlint.parse.yaml import Mapping, Scalar, deref
+from sovlint.resolve.helm.charts import template_resource
+from sovlint.resolve.helm.values import ValuesAttributes
 from sovlint.resolve.helmfile.evaluate import Context
 from sovlint.resolve.helmfile.files import Files, text_of
-from sovlint.resolve.helmfile.releases import Chart, Release, releases_of, resources_of
+from sovlint.resolve.helmfile.releases import Chart, Release, chart_in, releases_of, resources_of
 from sovlint.resolve.helmfile.state import MAX_DEPTH, MAX_ELEMENTS, State, environment_names
 from sovlint.resolve.helmfile.text import in_place
 from sovlint.resolve.yaml_attributes import Item, Layer, YamlAttributes, top
@@ -55,6 +57,7 @@ class Helmfiles:
 
     Attributes:
         rest: files that no helmfile uses; complete when `load` is over.
+        overridden: leaves of charts' own values that every release of the chart gives another value; likewise.
     """
 
     def __init__(self, tree: Tree, files: Iterable[str], named: Collection[str] = ()) -> None:
@@ -62,6 +65,8 @@ class Helmfiles:
         self.rest = list(files)
         self._named = frozenset(named)
         self._charts: dict[str, Chart] = {}
+        self._kept: dict[str, set[tuple[str, int]]] = {}
+        self.overridden: set[Location] = set()
 
     def load(self) -> Iterator[HelmfileRoot]:
         """The helmfiles that no other one uses, with what they hold."""
@@ -85,6 +90,11 @@ class Helmfiles:
             read.update(source.path for source in root.sources)
             yield root
         self.rest = [path for path in self.rest if path not in read]
+        for folder, kept in self._kept.items():
+            base = self._charts[folder].base
+            for span in _leaves(base.item, base.limit) if base is not None else ():
+                if (span.file.path, span.start) not in kept:
+                    self.overridden.add(span.location())
 
     def _below(self, path: str, depth: int, seen: set[str]) -> Iterator[str]:
         """Helmfiles that one uses, as far as it says so plainly."""
@@ -119,6 +129,7 @@ class Helmfiles:
         for name in names:
             shown = name if len(names) > 1 else ""
             found.extend((resource, shown) for resource in self._evaluated(files, path, name, path))
+        found.extend((template_resource(one, f"{one.path}:", path), "") for one in files.broken.values())
         return HelmfileRoot(path, tuple(names), found, list(files.problems), list(files.sources.values()))
 
     def _evaluated(self, files: Files, path: str, name: str, unit: str) -> Iterator[Resource]:
@@ -132,7 +143,23 @@ class Helmfiles:
                 span = Span(source, node.start, node.start + 1)
                 yield Resource(address, "Helmfile", "helm", "chart", unit, YamlAttributes(item, address), span)
             for release in releases_of(state, files):
-                yield from resources_of(release, self.tree, unit, self._charts)
+                found = list(resources_of(release, self.tree, unit, self._charts))
+                if release.folder is not None:
+                    self._keep(release.folder, found[0].attributes if found else None)
+                yield from found
+
+    def _keep(self, folder: str, attributes: Attributes | None) -> None:
+        """Notes which leaves of a chart's own values a release leaves as they are."""
+        if folder not in self._charts:
+            self._charts[folder] = chart_in(self.tree, folder)
+        values = attributes if isinstance(attributes, ValuesAttributes) else self._charts[folder].base
+        if values is not None:
+            kept = self._kept.setdefault(folder, set())
+            kept.update((span.file.path, span.start) for span in _leaves(values.item, values.limit))
+
+
+def _leaves(item: Item, limit: int) -> Iterator[Span]:
+    return (one.span for _, one in item.walk(limit) if type(one.node) is Scalar)
 
 
 def states(
