@@ -448,6 +448,19 @@ def test_what_is_wrong_in_a_helmfile_is_said(text: str, wrong: set[tuple[str, in
     assert {(code, line) for _, line, code, _ in Read({"helmfile.yaml.gotmpl": text}).problems} == wrong
 
 
+def test_values_that_are_too_many_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sovlint.resolve.helmfile.units.MAX_SIZE", 1_000)
+    text = "environments: {a: {}, b: {}}\n---\nreleases:\n"
+    text += "".join(f"  - {{name: r{i}, chart: ./charts/a, values: [{{b: {i}}}]}}\n" for i in range(100))
+    files = {"helmfile.yaml": text, **CHART}
+    helmfiles = Helmfiles(MemoryTree(files), sorted(files))
+    (root,) = helmfiles.load()
+    assert {problem.code for problem in root.problems} == {"too-large"}
+    assert 2 < len(root.resources) < 100
+    # What was not read may leave everything as it is.
+    assert helmfiles.overridden == set()
+
+
 # --- the command
 
 

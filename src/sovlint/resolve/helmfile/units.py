@@ -21,6 +21,9 @@ from sovlint.resolve.helmfile.text import in_place
 from sovlint.resolve.yaml_attributes import Item, Layer, YamlAttributes, top
 
 MAX_ENVIRONMENTS = 20
+MAX_SIZE = 40_000_000
+"""Characters of values of all releases in all environments of one helmfile; the rest is not read, and said."""
+
 NAMES = ("helmfile.yaml", "helmfile.yml", "helmfile.yaml.gotmpl", "helmfile.yml.gotmpl")
 _ENDS = (".yaml", ".yml", ".yaml.gotmpl", ".yml.gotmpl")
 
@@ -66,6 +69,7 @@ class Helmfiles:
         self._named = frozenset(named)
         self._charts: dict[str, Chart] = {}
         self._kept: dict[str, set[tuple[str, int]]] = {}
+        self._cut = False
         self.overridden: set[Location] = set()
 
     def load(self) -> Iterator[HelmfileRoot]:
@@ -128,11 +132,13 @@ class Helmfiles:
         found: list[tuple[Resource, str]] = []
         for name in names:
             shown = name if len(names) > 1 else ""
-            found.extend((resource, shown) for resource in self._evaluated(files, path, name, path))
+            found.extend(
+                (resource, shown) for resource in self._evaluated(files, path, name, path, MAX_SIZE // len(names))
+            )
         found.extend((template_resource(one, f"{one.path}:", path), "") for one in files.broken.values())
         return HelmfileRoot(path, tuple(names), found, list(files.problems), list(files.sources.values()))
 
-    def _evaluated(self, files: Files, path: str, name: str, unit: str) -> Iterator[Resource]:
+    def _evaluated(self, files: Files, path: str, name: str, unit: str, left: int) -> Iterator[Resource]:
         for state in states(files, path, name):
             for document in state.documents:
                 source, node = document.source, deref(document.node)
@@ -143,17 +149,34 @@ class Helmfiles:
                 span = Span(source, node.start, node.start + 1)
                 yield Resource(address, "Helmfile", "helm", "chart", unit, YamlAttributes(item, address), span)
             for release in releases_of(state, files):
+                left -= self._size(release)
+                if left < 0:
+                    text = (
+                        f"its releases have more than {MAX_SIZE} characters of values: from {release.name} on (in the"
+                    )
+                    files.say(path, "too-large", f"{text} environment {name}) they were not read")
+                    self._kept.clear()
+                    self._cut = True
+                    return
                 found = list(resources_of(release, self.tree, unit, self._charts))
                 if release.folder is not None:
                     self._keep(release.folder, found[0].attributes if found else None)
                 yield from found
 
+    def _size(self, release: Release) -> int:
+        """How much the values of a release and those of its chart are, in characters."""
+        layers = list(release.layers)
+        if release.folder is not None:
+            if release.folder not in self._charts:
+                self._charts[release.folder] = chart_in(self.tree, release.folder)
+            base = self._charts[release.folder].base
+            layers.extend(base.item.layers if base is not None else ())
+        return sum(layer.node.end - layer.node.start for layer in layers)
+
     def _keep(self, folder: str, attributes: Attributes | None) -> None:
         """Notes which leaves of a chart's own values a release leaves as they are."""
-        if folder not in self._charts:
-            self._charts[folder] = chart_in(self.tree, folder)
         values = attributes if isinstance(attributes, ValuesAttributes) else self._charts[folder].base
-        if values is not None:
+        if values is not None and not self._cut:
             kept = self._kept.setdefault(folder, set())
             kept.update((span.file.path, span.start) for span in _leaves(values.item, values.limit))
 
