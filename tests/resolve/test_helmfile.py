@@ -441,6 +441,7 @@ def test_hostile_helmfiles_end(files: dict[str, str]) -> None:
         ("releases:\n  - {name: a, set: [{name: 'b[', value: 1}]}\n", {("helmfile", 2)}),
         ("a: b\nc: {{ .Values.x\n", {("not-static", 3), ("syntax", 2)}),
         ("a: b\n{{ end }}\n", {("syntax", 2)}),
+        ("releases: []\nhelmDefaults: {args: ['--wait', '--set a=b']}\n", {("not-static", 2)}),
         ("a: b\n{{ if true }}\n", {("syntax", 2)}),
     ],
 )

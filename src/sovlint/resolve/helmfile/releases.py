@@ -66,6 +66,12 @@ def releases_of(state: State, files: Files) -> Iterator[Release]:
     listed = top.child("releases") if top is not None else None
     if top is None or listed is None:
         return
+    defaults = top.child("helmDefaults")
+    for key in ("args", "syncArgs", "templateArgs") if defaults is not None else ():
+        arguments = defaults.child(key) if defaults is not None else None
+        for written in arguments.elements() if arguments is not None else ():
+            if (written.text() or "").startswith(("--set", "--values", "-f")):
+                files.say(written.span, "not-static", "values in arguments of Helm: these were not read")
     for number, release in enumerate(listed.elements()):
         if number >= MAX_RELEASES:
             text = f"more than {MAX_RELEASES} releases: the rest was not read"
