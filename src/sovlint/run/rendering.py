@@ -24,7 +24,7 @@ from sovlint.resolve.helm.trace import RENDERED, Trace
 from sovlint.resolve.inline_values import inline_values
 from sovlint.resolve.kubernetes import load_documents
 from sovlint.resolve.manifests import Unit, may_hold_objects
-from sovlint.run.holding import Released
+from sovlint.run.released import Released
 from sovlint.survey.gitops import GitOpsSurvey
 from sovlint.survey.manifests import ManifestSurvey
 from sovlint.survey.metadata import annotated_waivers
