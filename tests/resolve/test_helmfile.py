@@ -418,13 +418,17 @@ def test_a_helmfile_that_another_uses_is_read_with_it() -> None:
         {"helmfile.yaml": "environments: {" + ", ".join(f"e{i}: {{}}" for i in range(500)) + "}\n"},
         {"helmfile.yaml": "releases: &a\n  - *a\nenvironments: *a\nhelmfiles: 3\nbases: {a: b}\nvalues: [[1]]\n"},
         {"helmfile.yaml": "- a\n"},
+        {"helmfile.yaml.gotmpl": "{{/* */ x }}" * 80_000},
+        {"helmfile.yaml.gotmpl": "a: {{ a" + " " * 500_000 + "b }}\n"},
+        {"helmfile.yaml.gotmpl": "  {{ env }}\n" * 20_000},
+        {"helmfile.yaml.gotmpl": "a:\n" * 20_000 + "  {{ env }}\n" * 20_000},
         {
             "helmfile.yaml": "a: b\n---\nbases: [nowhere.yaml\n---\n"
             "releases: [{name: a, chart: 3, values: x, set: {a: b}}]\n"
         },
         {"helmfile.yaml": b"\xff\xfe\x00".decode("latin-1")},
     ],
-    ids=range(14),
+    ids=range(18),
 )
 def test_hostile_helmfiles_end(files: dict[str, str]) -> None:
     start = time.monotonic()
