@@ -371,5 +371,8 @@ def test_aliases_in_values() -> None:
 
 
 def test_note() -> None:
-    assert static_note(3) == "3 Helm charts were read statically (values and template text), not rendered"
+    assert static_note(3) == (
+        "3 Helm charts were read statically (values and template text), not rendered; "
+        "`--helm-engine auto` renders with a helm on PATH or with `pip install 'sovlint[helm]'`"
+    )
     assert static_note(1).startswith("1 Helm chart was read")

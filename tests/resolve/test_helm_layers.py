@@ -108,6 +108,19 @@ def test_a_layer_that_is_not_there_is_a_problem(project: Path) -> None:
     assert [f["line"] for f in report["findings"]] == [9]
 
 
+@pytest.mark.parametrize(
+    ("text", "place"), [("- a\n", (1, 1)), ("# a\nlist\n", (2, 1)), ("# nothing\n", None), ("~\n", None)]
+)
+def test_values_that_are_no_mapping(project: Path, text: str, place: tuple[int, int] | None) -> None:
+    (project / "more.yaml").write_text(text)
+    result = run_sovlint(["check", "--format", "json", "--no-config", "--values", "more.yaml", "charts"], cwd=project)
+    report = json.loads(result.stdout)
+    assert [(p["path"], p["line"], p["column"], p["code"], p["level"]) for p in report["problems"]] == (
+        [("more.yaml", *place, "values", "error")] if place else []
+    )
+    assert report["findings"]
+
+
 def test_inventory_takes_values(project: Path) -> None:
     result = run_sovlint(
         ["inventory", "--format", "json", "--no-config", "--set", "side.image=ghcr.io/a/b", "charts"], cwd=project

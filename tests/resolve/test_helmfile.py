@@ -418,19 +418,52 @@ def test_a_helmfile_that_another_uses_is_read_with_it() -> None:
         {"helmfile.yaml": "environments: {" + ", ".join(f"e{i}: {{}}" for i in range(500)) + "}\n"},
         {"helmfile.yaml": "releases: &a\n  - *a\nenvironments: *a\nhelmfiles: 3\nbases: {a: b}\nvalues: [[1]]\n"},
         {"helmfile.yaml": "- a\n"},
+        {"helmfile.yaml.gotmpl": "{{/* */ x }}" * 80_000},
+        {"helmfile.yaml.gotmpl": "a: {{ a" + " " * 500_000 + "b }}\n"},
+        {"helmfile.yaml.gotmpl": "  {{ env }}\n" * 20_000},
+        {"helmfile.yaml.gotmpl": "a:\n" * 20_000 + "  {{ env }}\n" * 20_000},
         {
             "helmfile.yaml": "a: b\n---\nbases: [nowhere.yaml\n---\n"
             "releases: [{name: a, chart: 3, values: x, set: {a: b}}]\n"
         },
         {"helmfile.yaml": b"\xff\xfe\x00".decode("latin-1")},
     ],
-    ids=range(14),
+    ids=range(18),
 )
 def test_hostile_helmfiles_end(files: dict[str, str]) -> None:
     start = time.monotonic()
     for root in Helmfiles(MemoryTree(files), sorted(files)).load():
         assert root.path in files
     assert time.monotonic() - start < 20
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("releases:\n  - {name: a, chart: x/a, values: {b: 1}}\n", {("helmfile", 2)}),
+        ("releases:\n  - just text\n", {("helmfile", 2)}),
+        ("releases:\n  - {name: a, set: [{name: 'b[', value: 1}]}\n", {("helmfile", 2)}),
+        ("a: b\nc: {{ .Values.x\n", {("not-static", 3), ("syntax", 2)}),
+        ("a: b\n{{ end }}\n", {("syntax", 2)}),
+        ("releases: []\nhelmDefaults: {args: ['--wait', '--set a=b']}\n", {("not-static", 2)}),
+        ("a: b\n{{ if true }}\n", {("syntax", 2)}),
+    ],
+)
+def test_what_is_wrong_in_a_helmfile_is_said(text: str, wrong: set[tuple[str, int]]) -> None:
+    assert {(code, line) for _, line, code, _ in Read({"helmfile.yaml.gotmpl": text}).problems} == wrong
+
+
+def test_values_that_are_too_many_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sovlint.resolve.helmfile.units.MAX_SIZE", 1_000)
+    text = "environments: {a: {}, b: {}}\n---\nreleases:\n"
+    text += "".join(f"  - {{name: r{i}, chart: ./charts/a, values: [{{b: {i}}}]}}\n" for i in range(100))
+    files = {"helmfile.yaml": text, **CHART}
+    helmfiles = Helmfiles(MemoryTree(files), sorted(files))
+    (root,) = helmfiles.load()
+    assert {problem.code for problem in root.problems} == {"too-large"}
+    assert 2 < len(root.resources) < 100
+    # What was not read may leave everything as it is.
+    assert helmfiles.overridden == set()
 
 
 # --- the command
@@ -498,3 +531,70 @@ def test_a_helmfile_with_a_syntax_error(tmp_path: Path) -> None:
     ((path, line, code),) = ((p["path"], p["line"], p["code"]) for p in report["problems"])
     assert (path, code) == ("helmfile.yaml", "syntax") and line >= 2
     assert [f["path"] for f in report["findings"]] == ["values.yaml"]
+
+
+CHART = {
+    "charts/a/Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\n",
+    "charts/a/values.yaml": "region: fr-par\nimage: rg.nl-ams.scw.cloud/g/own:1\n",
+    "charts/a/templates/a.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n"
+    "  nodeSelector: {topology.kubernetes.io/region: {{ .Values.region }}}\n"
+    "  containers: [{name: c, image: {{ .Values.image }}}]\n",
+}
+
+
+def test_a_chart_is_rendered_with_the_values_of_each_environment(tmp_path: Path) -> None:
+    report = lint(tmp_path, {"helmfile.yaml.gotmpl": TWO, **CHART}, "--helm-engine", "sdk")
+    assert report["problems"] == []
+    found = {(f["path"], f["line"], f["rule"]): (f["environments"], f["affects"]) for f in report["findings"]}
+    pod = "a:core/Pod/-/p"
+    assert found == {
+        ("helmfile.yaml.gotmpl", 3, "SOV501"): (["test"], [pod]),
+        ("helmfile.yaml.gotmpl", 10, "SOV501"): ([], ["a:sidecar.image"]),
+        ("helmfile.yaml.gotmpl", 11, "SOV108"): (["test"], [pod]),
+    }
+
+
+def test_a_rendered_template_that_is_given_nonsense_is_said(tmp_path: Path) -> None:
+    chart = {**CHART, "charts/a/templates/b.yaml": '{{ required "no" .Values.b.c }}\n'}
+    report = lint(tmp_path, {"helmfile.yaml.gotmpl": TWO, **chart}, "--helm-engine", "sdk")
+    assert [(p["path"], p["code"]) for p in report["problems"]] == [("charts/a/templates/b.yaml", "rendering")]
+    assert ("helmfile.yaml.gotmpl", 3) in {(f["path"], f["line"]) for f in report["findings"]}
+
+
+def test_what_a_helmfile_above_hands_down(tmp_path: Path) -> None:
+    files = {
+        "helmfile.yaml": "values: [{r: quay.io, own: ghcr.io}]\n"
+        "helmfiles:\n  - {path: a.yaml, inherits: [environments]}\n  - {path: b.yaml}\n",
+        "a.yaml": "values: [{own: gcr.io}]\n---\nreleases:\n"
+        "  - {name: a, chart: x/a, values: [{image: '{{ .Values.r }}/a'}, {x: {image: '{{ .Values.own }}/x'}}]}\n",
+        "b.yaml": "releases:\n  - {name: b, chart: x/b, values: [{image: '{{ .Values.r }}/b'}]}\n",
+    }
+    report = lint(tmp_path, files)
+    found = {(f["path"], f["line"], tuple(f["affects"])) for f in report["findings"]}
+    # The defaults of the helmfile below lie under what is handed down.
+    assert found == {("helmfile.yaml", 1, ("a:image",)), ("helmfile.yaml", 1, ("a:x.image",))}
+
+
+def test_what_is_literal_in_a_template_that_is_no_yaml(tmp_path: Path) -> None:
+    text = 'releases:\n{{ include "x" . }}: [\n  - name: a\n    values:\n      - image: quay.io/a/b:1\n'
+    report = lint(tmp_path, {"helmfile.yaml.gotmpl": text})
+    assert [p["code"] for p in report["problems"]] == ["not-static"]
+    assert [(f["path"], f["line"], f["environments"]) for f in report["findings"]] == [("helmfile.yaml.gotmpl", 5, [])]
+
+
+@pytest.mark.parametrize("engine", ["none", "sdk"])
+def test_what_every_release_overrides_is_a_note(tmp_path: Path, engine: str) -> None:
+    chart = {
+        **CHART,
+        "charts/a/values.yaml": "region: us-east-1\nimage: quay.io/g/own:1\n",
+        "values.yaml": "image: quay.io/g/other:1\n",
+    }
+    text = TWO.replace("us-east-1", "fr-par").replace("quay.io", "rg.nl-ams.scw.cloud")
+    report = lint(tmp_path, {"helmfile.yaml.gotmpl": text, **chart}, "--helm-engine", engine)
+    found = {(f["path"], f["line"]): f["severity"] for f in report["findings"] if "charts/a" in f["path"]}
+    assert found == {("charts/a/values.yaml", 1): "note", ("charts/a/values.yaml", 2): "note"}
+    assert ("values.yaml", 1, "medium") in {(f["path"], f["line"], f["severity"]) for f in report["findings"]}
+    # A release that leaves it as it is deploys it.
+    more = text + "  - {name: b, chart: ./charts/a}\n"
+    report = lint(tmp_path, {"helmfile.yaml.gotmpl": more, **chart}, "--helm-engine", engine)
+    assert "note" not in {f["severity"] for f in report["findings"]}

@@ -13,7 +13,7 @@ from sovlint.discovery.tree import Tree, TreeError
 from sovlint.model.lazy import bytes_pattern
 from sovlint.model.problem import Problem
 from sovlint.model.resource import Resource
-from sovlint.model.source import SourceFile, whole_file
+from sovlint.model.source import Location, SourceFile, whole_file
 from sovlint.parse.decode import decode
 from sovlint.parse.yaml import parse_stream
 from sovlint.resolve.helm import is_template, is_values_file, load_chart, load_values
@@ -65,6 +65,7 @@ class Loaded:
     Attributes:
         waiver_sources: texts in which a waiver may be written.
         environments: those of the unit itself (helmfile's), if it has several.
+        overridden: places of values that no release leaves as they are.
         holds_in: for each of `resources` the environment that it is of; empty where there is only one.
     """
 
@@ -73,6 +74,7 @@ class Loaded:
     waiver_sources: list[SourceFile] = field(default_factory=list)
     environments: tuple[str, ...] = ()
     holds_in: list[str] = field(default_factory=list)
+    overridden: set[Location] = field(default_factory=set)
 
 
 def units_of(tree: Tree, files: Iterable[str], named: Collection[str] = ()) -> list[Unit]:
@@ -152,6 +154,8 @@ def load_together(
         loaded.holds_in.extend(name for _, name in one.resources)
         loaded.waiver_sources.extend(s for s in one.sources if any(mark in s.text for mark in WAIVER_MARKS))
         yield Unit("helmfile", one.path, ()), loaded
+    if helmfiles.overridden:
+        yield Unit("values", "", ()), Loaded(overridden=helmfiles.overridden)
     rest.extend(helmfiles.rest)
 
 

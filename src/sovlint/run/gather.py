@@ -183,6 +183,9 @@ def gather_manifests(reader: Reader, found: Found, out: Gathered, sharing: Shari
         out.watch("manifests", unit.path)
         part = reader.part()
         surveys.survey(unit, loaded, part)
+        reader.overridden |= loaded.overridden
+        if unit.kind == "helmfile":
+            part.chart_units.append(unit)
         out.add(reader.settled(part))
         if sharing is not None:
             sharing.turn()

@@ -39,7 +39,7 @@ class Gathered:
         changed, watch: as for `gather`.
         said: problems of module folders that were said already.
         labels: keys of labels that scopes select by.
-        helm: values that charts are given; `chart_units` are the charts.
+        helm: values that charts are given; `chart_units` are the charts and helmfiles.
     """
 
     def __init__(self, declared: list[Subject] | None = None) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sovlint.model.fact import Fact
+from sovlint.model.source import Location
 
 
 def of_environments(found: Sequence[list[Fact]], names: Sequence[str], environments: Sequence[str]) -> list[list[Fact]]:
@@ -39,3 +40,13 @@ def of_environments(found: Sequence[list[Fact]], names: Sequence[str], environme
         if "" not in own and len(at[mark[0], mark[1], mark[4], mark[5]]) < len(environments):
             fact.cause = fact.cause._replace(environments=tuple(name for name in environments if name in own))
     return out
+
+
+OVERRIDDEN = "every release of the chart in a helmfile has another value here"
+
+
+def remark_overridden(facts: Sequence[Fact], places: Collection[Location]) -> None:
+    """Findings at values of a chart that are never deployed so are notes."""
+    for fact in facts:
+        if fact.cause.location in places and fact.subject.format == "helm" and not fact.cause.remark:
+            fact.cause = fact.cause._replace(remark=OVERRIDDEN)

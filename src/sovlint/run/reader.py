@@ -12,6 +12,7 @@ from sovlint.discovery.classify import TERRAFORM_SUFFIXES
 from sovlint.run.gathered import Gathered, mark
 
 if TYPE_CHECKING:
+    from sovlint.model.source import Location
     from sovlint.resolve.manifests import Unit
     from sovlint.resolve.terraform.folder import FolderCache
     from sovlint.resolve.terraform.inputs import Given
@@ -34,6 +35,7 @@ class Reader:
 
     Attributes:
         storing: facts of earlier runs; None to read everything anew.
+        overridden: places of values of charts that every release in a helmfile overrides.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Reader:
         self.config = config
         self.catalogue = catalogue
         self.storing: Storing | None = None
+        self.overridden: set[Location] = set()
         self._like = like
         self._settle = settle
         self._given: Given | None = None
@@ -146,6 +149,10 @@ class Reader:
             self.prepare_units().manifests.forget()
             return None
         if unit.kind == "chart":
+            if self.overridden:
+                from sovlint.run.holding import remark_overridden
+
+                remark_overridden(part.facts, self.overridden)
             part.charts += 1
             part.chart_units.append(unit)
         return self.settled(part)

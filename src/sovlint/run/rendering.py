@@ -24,6 +24,7 @@ from sovlint.resolve.helm.trace import RENDERED, Trace
 from sovlint.resolve.inline_values import inline_values
 from sovlint.resolve.kubernetes import load_documents
 from sovlint.resolve.manifests import Unit, may_hold_objects
+from sovlint.run.released import Released
 from sovlint.survey.gitops import GitOpsSurvey
 from sovlint.survey.manifests import ManifestSurvey
 from sovlint.survey.metadata import annotated_waivers
@@ -46,7 +47,7 @@ def render_charts(
 
     Args:
         tree: where to read.
-        units: all units of kind `chart`.
+        units: all charts and helmfiles.
         config: engine, environment, sets.
         catalogue: for survey.
         out: has the facts of the static reading; those that rendering confirms or contradicts are replaced.
@@ -59,12 +60,14 @@ def render_charts(
         message = "no Helm was found (a helm on PATH, or pip install 'sovlint[helm]'): charts were read statically"
         out.problems.append(Problem(whole_file("."), "engine", message, "warning"))
         return
-    folders = {unit.path for unit in units}
-    for unit in units:
+    charts = [unit for unit in units if unit.kind == "chart"]
+    folders = {unit.path for unit in charts}
+    released = Released(tree, [unit.path for unit in units if unit.kind == "helmfile"])
+    for unit in charts:
         # A chart in charts/ is rendered with the one that uses it.
         if not any(_holds(folder, unit.path) for folder in folders):
             with tempfile.TemporaryDirectory(prefix="sovlint-helm-") as scratch:
-                _Charted(tree, unit, config, catalogue, out, engine, scratch).run(folders)
+                _Charted(tree, unit, config, catalogue, out, engine, scratch).run(folders, released)
 
 
 def reconcile(runs: Iterable[Gathered]) -> None:
@@ -103,14 +106,14 @@ class _Charted:
         self.scratch = scratch
         self.broken = False
 
-    def run(self, folders: set[str]) -> None:
+    def run(self, folders: set[str], released: Released) -> None:
         """Renders the chart, and replaces what the static reading said of it and of the charts in it."""
         try:
-            self._run(folders)
+            self._run(folders, released)
         except (BudgetExceededError, OSError, RecursionError) as error:
             self._problem(whole_file(self.unit.path or "."), "", str(error))
 
-    def _run(self, folders: set[str]) -> None:
+    def _run(self, folders: set[str], released: Released) -> None:
         copy = Copy(self.tree, self.unit.path)
         self.out.problems.extend(copy.problems)
         covered = {chart.folder for chart in copy.top.all() if chart.folder is not None} & folders
@@ -119,12 +122,17 @@ class _Charted:
         problems: list[Problem] = []
         files = () if self._is_named() else self.unit.files
         sets = givens(self.tree, self.unit.path, files, self.out.helm or HelmInputs(), problems)
+        deployments = released.givens(self.unit.path)
+        if deployments:
+            # With its own values alone nobody deploys it.
+            sets = [one for one in sets if one.name or one.layers] + deployments
         self.out.problems.extend(problems)
         chart = Chart(copy, self.engine, self.scratch)
         renderings = chart.render(sets)
         traces = [Trace(chart, rendering) for rendering in renderings]
         found: dict[tuple[object, ...], Fact] = {}
         written: set[Location] = set()
+        holds: dict[tuple[object, ...], set[str]] = {}
         for trace in traces:
             if trace.rendering.error:
                 self._failed(trace)
@@ -136,8 +144,13 @@ class _Charted:
                 cause = fact.cause
                 key = (type(fact), fact.role, fact.subject.address, fact.attribute, cause.location, cause.value)
                 found.setdefault(key, fact)
+                holds.setdefault(key, set()).update(trace.rendering.given.environments or ("",))
+        for mark, fact in found.items():
+            if "" not in holds[mark] and not holds[mark] >= released.environments:
+                fact.cause = fact.cause._replace(environments=tuple(sorted(holds[mark])))
         static = [f for f in self.out.facts if f.subject.format == "helm" and f.subject.unit in covered]
-        replaced = self._replaced(static, list(found.values()), written)
+        deployed = [f for f in self.out.facts if released.is_of(self.unit.path, f.subject)]
+        replaced = self._replaced([*static, *deployed], list(found.values()), written)
         # Where a chart is missing, what is said to it comes out nowhere.
         complete = not copy.problems and not self.broken and not any(rendering.error for rendering in renderings)
         if complete:

@@ -14,7 +14,7 @@ from sovlint.config import Config
 from sovlint.discovery import Found
 from sovlint.discovery.classify import TERRAFORM_SUFFIXES
 from sovlint.model.problem import Problem
-from sovlint.model.source import whole_file
+from sovlint.model.source import Location, whole_file
 from sovlint.resolve.manifests import Unit
 from sovlint.run.gathered import Gathered
 from sovlint.run.reader import Reader
@@ -35,10 +35,14 @@ T = TypeVar("T")
 
 
 class Share(NamedTuple):
-    """Units for one worker at a time: folders of root modules, or other units."""
+    """Units for one worker at a time: folders of root modules, or other units.
+
+    `overridden` is what has become known of them since the workers were started, see `Reader`.
+    """
 
     roots: tuple[str, ...] = ()
     units: tuple[Unit, ...] = ()
+    overridden: frozenset[Location] = frozenset()
 
 
 def jobs_for(config: Config, found: Found) -> int:
@@ -125,7 +129,12 @@ class Sharing:
 
     def manifests(self, units: Sequence[Unit]) -> Iterator[Gathered | Unit]:
         """What other units gave, or the unit itself where it depends on all the others."""
-        return self._taken(self._crew.submit([Share(units=part) for part in self._parts(units)]))
+        overridden = frozenset(self._reader.overridden)
+        shares = [
+            Share(units=part, overridden=overridden if any(unit.kind == "chart" for unit in part) else frozenset())
+            for part in self._parts(units)
+        ]
+        return self._taken(self._crew.submit(shares))
 
     def turn(self) -> None:
         """Keeps the workers busy while the main process does something else."""
@@ -153,6 +162,7 @@ class Sharing:
         parts: list[Gathered | Unit] = []
         for folder in share.roots:
             _join(parts, self._reader.root(folder))
+        self._reader.overridden.update(share.overridden)
         for unit in share.units:
             part = self._reader.unit(unit, apart=True)
             if part is None:

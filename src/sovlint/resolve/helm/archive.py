@@ -17,19 +17,23 @@ class ArchiveError(ValueError):
     """The archive is not read: what is wrong with it, one clause."""
 
 
-def read_archive(data: bytes) -> dict[str, bytes]:
+def read_archive(data: bytes, limit: int = MAX_BYTES) -> dict[str, bytes]:
     """The files of a chart's archive by path below the chart's folder (`values.yaml`, `templates/x.yaml`).
+
+    Args:
+        data: the archive.
+        limit: bytes that it may unpack to.
 
     Raises:
         ArchiveError: no gzip, no tar, too large, too many members, or a member that leads out of the chart.
     """
     stream = zlib.decompressobj(wbits=31)
     try:
-        unpacked = stream.decompress(data, MAX_BYTES + 1)
+        unpacked = stream.decompress(data, limit + 1)
     except zlib.error:
         raise ArchiveError("no gzip archive") from None
-    if len(unpacked) > MAX_BYTES:
-        raise ArchiveError(f"more than {MAX_BYTES} bytes when unpacked")
+    if len(unpacked) > limit:
+        raise ArchiveError(f"more than {limit} bytes when unpacked")
     files: dict[str, bytes] = {}
     try:
         with tarfile.open(fileobj=io.BytesIO(unpacked), mode="r:") as tar:

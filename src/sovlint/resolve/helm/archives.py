@@ -17,8 +17,12 @@ class ArchiveError(Exception):
     """An archive that is not unpacked; the message says why."""
 
 
-def unpack(data: bytes) -> dict[str, bytes]:
+def unpack(data: bytes, limit: int = MAX_UNPACKED) -> dict[str, bytes]:
     """The files of a packed chart by path (`redis/templates/x.yaml`), read in memory.
+
+    Args:
+        data: the archive.
+        limit: bytes that it may unpack to.
 
     Raises:
         ArchiveError: a path leads out of the archive, it unpacks to more than is allowed, or it is broken.
@@ -27,11 +31,11 @@ def unpack(data: bytes) -> dict[str, bytes]:
     # Not more is unpacked than is allowed, whatever the archive says of itself.
     unzip = zlib.decompressobj(wbits=31)
     try:
-        raw = unzip.decompress(data, MAX_UNPACKED + 1024 * MAX_MEMBERS)
+        raw = unzip.decompress(data, limit + 1024 * MAX_MEMBERS)
     except zlib.error:
         raise ArchiveError("is not a gzip archive") from None
     if unzip.unconsumed_tail:
-        raise ArchiveError(f"unpacks to more than {MAX_UNPACKED} bytes")
+        raise ArchiveError(f"unpacks to more than {limit} bytes")
     try:
         with tarfile.open(fileobj=io.BytesIO(raw), mode="r:") as archive:
             for number, member in enumerate(archive):

@@ -13,7 +13,7 @@ from sovlint.model.resource import Attributes, Resource
 from sovlint.model.source import SourceFile, Span, whole_file
 from sovlint.model.value import Step
 from sovlint.parse.decode import decode
-from sovlint.parse.yaml import Mapping, Node, deref, get, parse_stream, text
+from sovlint.parse.yaml import Mapping, Node, Scalar, deref, get, is_null, parse_stream, text
 from sovlint.resolve.helm.dependencies import Dependency, dependencies_in, dependency_resources, switched_off
 from sovlint.resolve.helm.inputs import MAX_SETS, HelmInputs, set_layer
 from sovlint.resolve.helm.registry import Order, registry_order
@@ -45,15 +45,24 @@ def static_note(count: int) -> str:
     """The sentence for a run that read charts statically; empty without charts."""
     if not count:
         return ""
-    if count == 1:
-        return "1 Helm chart was read statically (values and template text), not rendered"
-    return f"{count} Helm charts were read statically (values and template text), not rendered"
+    charts = "1 Helm chart was" if count == 1 else f"{count} Helm charts were"
+    how = "`--helm-engine auto` renders with a helm on PATH or with `pip install 'sovlint[helm]'`"
+    return f"{charts} read statically (values and template text), not rendered; {how}"
 
 
 def unreadable(path: str, error: TreeError) -> Problem:
     """The problem of a file that could not be read; one over the size limit is a warning."""
     message = error.message.removeprefix(f"{path}: ")
     return Problem(whole_file(path), error.code, message, "warning" if error.code == "too-large" else "error")
+
+
+def no_mapping(source: SourceFile, documents: Sequence[Node]) -> list[Problem]:
+    """The problem of values that are a list or a text; none for an empty file."""
+    node = deref(documents[0]) if documents else None
+    if node is None or type(node) is Mapping or (type(node) is Scalar and is_null(node)):
+        return []
+    line = Span(source, node.start, min(node.end, node.start + 1)).location()
+    return [Problem(line, "values", "these values are no mapping (KEY: VALUE): Helm does not take them")]
 
 
 def is_template(relative: str) -> bool:
@@ -360,6 +369,8 @@ class _ChartReader:
                 # What is literal in it is still read, line by line.
                 name = path.rpartition("/")[2]
                 self.broken[path] = template_resource(source, f"{self.name}:{name}", self.folder)
+            elif report:
+                self.problems.extend(no_mapping(source, stream.documents))
             return None
         return Layer(source, deref(stream.documents[0]))
 

@@ -72,6 +72,7 @@ class Copy:
         self.problems: list[Problem] = []
         self.missing: list[str] = []
         self._size = 0
+        self._unpacked = 0
         self.top = ChartCopy("", folder, None)
         self._charts = 0
         self._from_tree(self.top, folder, 0)
@@ -187,16 +188,24 @@ class Copy:
             if path.startswith("charts/"):
                 inner = path.removeprefix("charts/")
                 if inner.endswith(".tgz") and "/" not in inner:
-                    try:
-                        below[inner] = unpack(data)
-                    except ArchiveError as error:
-                        text = f"not given to Helm: {inner} in the archive {error}"
-                        self.problems.append(Problem(anchor, "archive", text, "warning"))
+                    below[inner] = {}
                 elif "/" in inner:
                     below.setdefault(inner.partition("/")[0], {})[inner] = data
-        for _, inside in sorted(below.items()):
-            if depth < MAX_DEPTH and self._charts < MAX_CHARTS:
-                self._from_archive(child, inside, anchor, depth + 1)
+        for inner, inside in sorted(below.items()):
+            if depth >= MAX_DEPTH or self._charts >= MAX_CHARTS:
+                text = f"more than {MAX_CHARTS} charts in one another, or {MAX_DEPTH} deep: not given to Helm"
+                self.problems.append(Problem(anchor, "too-deep", text, "warning"))
+                break
+            if not inside:
+                # One at a time, and all of them together within the limit.
+                try:
+                    inside = unpack(own[f"charts/{inner}"], max(0, MAX_BYTES - self._unpacked))  # noqa: PLW2901
+                except ArchiveError as error:
+                    text = f"not given to Helm: {inner[:80]} in the archive {error}"
+                    self.problems.append(Problem(anchor, "archive", text, "warning"))
+                    continue
+                self._unpacked += sum(map(len, inside.values()))
+            self._from_archive(child, inside, anchor, depth + 1)
         self._name_children(child, own)
 
     # --- what a chart is

@@ -46,10 +46,12 @@ class Given(NamedTuple):
     Attributes:
         name: what a person calls it: the file; empty for the chart's own values.
         layers: documents, the highest last.
+        environments: those of a helmfile that give these values; empty where no helmfile does.
     """
 
     name: str
     layers: tuple[tuple[SourceFile, Node], ...]
+    environments: tuple[str, ...] = ()
 
 
 class Leaf(NamedTuple):

@@ -12,8 +12,8 @@ from sovlint.model.value import Step
 from sovlint.parse.decode import decode
 from sovlint.parse.yaml import Mapping, Node, Scalar, deref, get, parse_stream, text
 from sovlint.resolve.embedded import move
-from sovlint.resolve.helm.archive import ArchiveError, read_archive
-from sovlint.resolve.helm.dependencies import Dependency
+from sovlint.resolve.helm.archive import MAX_BYTES, ArchiveError, read_archive
+from sovlint.resolve.helm.dependencies import Dependency, dependencies_in
 from sovlint.resolve.helm.ignore import HelmIgnore
 from sovlint.resolve.yaml_attributes import Layer
 
@@ -115,8 +115,6 @@ def subcharts_in(
 def _unpacked(
     tree: Tree, folder: str, above: list[Dependency], place: Span, problems: list[Problem], depth: int
 ) -> Subchart | None:
-    from sovlint.resolve.helm.dependencies import dependencies_in
-
     chart = _document(tree, f"{folder}/Chart.yaml")
     if chart is None:
         return None
@@ -140,24 +138,84 @@ def _packed(tree: Tree, path: str, above: list[Dependency], place: Span, problem
     except ArchiveError as error:
         problems.append(Problem(whole_file(path), "archive", f"this chart was not read: {error}"))
         return None
-    chart = _parsed(f"{path}/Chart.yaml", files["Chart.yaml"])
-    name = (text(get(chart[1], "name")) if chart is not None else None) or path.rpartition("/")[2]
-    values = _parsed(f"{path}/values.yaml", files.get("values.yaml", b""))
-    layer = None
-    if values is not None:
-        named = [dependency.span for dependency in above if dependency.name == name]
-        span = named[0] if named else place
-        # What a person changes is not in the archive: it all stands on the dependency.
-        move(values[1], span.start, span.end)
-        note = f"the values of {path.rpartition('/')[2]} say so"
-        layer = Layer(span.file, deref(values[1]), (Step(span, name, note),))
-    library = chart is not None and text(get(chart[1], "type")) == "library"
-    texts = [
-        data.decode("utf-8", "replace")
-        for name_of, data in sorted(files.items())
-        if name_of.startswith("templates/") and name_of.endswith(TEMPLATE_ENDS)
-    ]
-    return Subchart(name, _keys(name, above), layer, True, library, texts[:MAX_TEMPLATES])
+    return _Packed(path, place, problems, sum(map(len, files.values()))).chart(files, path.rpartition("/")[2], above, 0)
+
+
+class _Packed:
+    """An archive in `charts/` with the charts in it, packed once more or not; all of it is bounded together."""
+
+    def __init__(self, path: str, place: Span, problems: list[Problem], size: int) -> None:
+        self.path = path
+        self.place = place
+        self.problems = problems
+        self.left = MAX_BYTES - size
+        self.charts = 0
+
+    def chart(self, files: dict[str, bytes], called: str, above: list[Dependency], depth: int) -> Subchart:
+        """One chart of it.
+
+        Args:
+            files: its files by path below its folder.
+            called: what it is called in the archive.
+            above: what the chart above it depends on.
+            depth: how many charts of the archive lie around it.
+        """
+        self.charts += 1
+        inside = f"{self.path}/{called}" if depth else self.path
+        chart = _parsed(f"{inside}/Chart.yaml", files["Chart.yaml"])
+        name = (text(get(chart[1], "name")) if chart is not None else None) or called
+        values = _parsed(f"{inside}/values.yaml", files.get("values.yaml", b""))
+        span = next((one.span for one in above if one.name == name), self.place) if not depth else self.place
+        if not depth:
+            # What is further inside stands where the archive is asked for, too.
+            self.place = span
+        layer = None
+        if values is not None:
+            # What a person changes is not in the archive: it all stands on the dependency.
+            move(values[1], span.start, span.end)
+            archive = self.path.rpartition("/")[2]
+            note = f"the values of {f'{called} in {archive}' if depth else archive} say so"
+            layer = Layer(span.file, deref(values[1]), (Step(span, name, note),))
+        library = chart is not None and text(get(chart[1], "type")) == "library"
+        texts = [
+            data.decode("utf-8", "replace")
+            for name_of, data in sorted(files.items())
+            if name_of.startswith("templates/") and name_of.endswith(TEMPLATE_ENDS)
+        ]
+        one = Subchart(name, _keys(name, above), layer, True, library, texts[:MAX_TEMPLATES])
+        own = dependencies_in(*chart) if chart is not None else []
+        for inner, below in self._inside(files, depth):
+            one.below.append(self.chart(below, inner, own, depth + 1))
+        return one
+
+    def _inside(self, files: dict[str, bytes], depth: int) -> Iterator[tuple[str, dict[str, bytes]]]:
+        """The charts in the folder `charts/` of a packed chart, unpacked one at a time."""
+        folders: dict[str, dict[str, bytes]] = {}
+        for path in sorted(files):
+            inner, slash, rest = path.removeprefix("charts/").partition("/")
+            if not path.startswith("charts/"):
+                continue
+            if slash:
+                folders.setdefault(inner, {})[rest] = files[path]
+            elif inner.endswith(".tgz"):
+                folders[inner] = {}
+        for inner, below in folders.items():
+            if depth + 1 >= MAX_DEPTH or self.charts >= MAX_SUBCHARTS:
+                self._say(inner, f"more than {MAX_SUBCHARTS} charts in one another, or {MAX_DEPTH} deep")
+                return
+            if f"charts/{inner}" in files:
+                try:
+                    below = read_archive(files[f"charts/{inner}"], max(0, self.left))  # noqa: PLW2901 - what it holds
+                except ArchiveError as error:
+                    self._say(inner, str(error))
+                    continue
+                self.left -= sum(map(len, below.values()))
+            if "Chart.yaml" in below:
+                yield inner, below
+
+    def _say(self, inner: str, why: str) -> None:
+        message = f"the chart {inner[:80]} in this archive was not read: {why}"
+        self.problems.append(Problem(whole_file(self.path), "archive", message, "warning"))
 
 
 def ignored_in(tree: Tree, folder: str) -> HelmIgnore:

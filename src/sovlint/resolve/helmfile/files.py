@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sovlint.discovery.tree import Tree, TreeError, join
 from sovlint.model.lazy import pattern
@@ -14,7 +14,7 @@ from sovlint.model.source import SourceFile, Span, whole_file
 from sovlint.model.value import Step
 from sovlint.parse.decode import decode
 from sovlint.parse.yaml import Alias, Mapping, Node, Scalar, Sequence, deref, parse_part, parse_stream
-from sovlint.resolve.helm.charts import unreadable
+from sovlint.resolve.helm.charts import no_mapping, unreadable
 from sovlint.resolve.helm.inputs import put
 from sovlint.resolve.helm.values import Composed
 from sovlint.resolve.helmfile.evaluate import Context
@@ -42,12 +42,14 @@ class Files:
     Attributes:
         problems: what could not be read or is not static; every one once.
         sources: texts that were read, by path.
+        broken: templates of which some part is no YAML: their literal lines can be read.
     """
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.problems: dict[Problem, None] = {}
         self.sources: dict[str, SourceFile] = {}
+        self.broken: dict[str, SourceFile] = {}
         self._plain: dict[str, list[Document]] = {}
 
     def say(self, where: Span | str, code: str, message: str, *, error: bool = False) -> None:
@@ -94,6 +96,12 @@ class Files:
                     continue
                 text = f"not YAML as far as its template could be read; this part was left out ({problem.message})"
                 problems.append(Problem(place, "not-static", text, "warning"))
+        if problems:
+            self.broken[source.path] = source
+        for at, why in done.wrong:
+            # Without the ending a helmfile is a template only before version 1.
+            level: Literal["error", "warning"] = "error" if source.path.endswith(".gotmpl") else "warning"
+            problems.append(Problem(Span(source, at, at + 2).location(), "syntax", why, level))
         for at in done.undecided:
             span = Span(source, at, source.text.find("}}", at) + 2)
             problems.append(Problem(span.location(), "not-static", _UNDECIDED, "warning"))
@@ -188,6 +196,8 @@ class Files:
                 got = composite_of(Item("", (Layer(source, node),)), document.done)
                 if got is not None:
                     return list(got)
+            if document.done is None:
+                self.problems.update(dict.fromkeys(no_mapping(source, [node])))
         return [] if len(self.problems) == before else None
 
 

@@ -66,11 +66,21 @@ def releases_of(state: State, files: Files) -> Iterator[Release]:
     listed = top.child("releases") if top is not None else None
     if top is None or listed is None:
         return
+    defaults = top.child("helmDefaults")
+    for key in ("args", "syncArgs", "templateArgs") if defaults is not None else ():
+        arguments = defaults.child(key) if defaults is not None else None
+        for written in arguments.elements() if arguments is not None else ():
+            if (written.text() or "").startswith(("--set", "--values", "-f")):
+                files.say(written.span, "not-static", "values in arguments of Helm: these were not read")
     for number, release in enumerate(listed.elements()):
         if number >= MAX_RELEASES:
             text = f"more than {MAX_RELEASES} releases: the rest was not read"
             files.say(release.span, "too-many", text)
             return
+        if not release.is_mapping:
+            if not release.is_null and state.done(release) is None:
+                files.say(release.span, "helmfile", "a release must be a mapping: this one was not read", error=True)
+            continue
         if release.is_mapping:
             one = _Reader(state, files, top, release).read()
             if one is not None:
@@ -187,6 +197,8 @@ class _Reader:
     def _listed(self, found: list[Layer], name: str) -> None:
         listed = self.field(name)
         if listed is None or not is_list(listed):
+            if listed is not None and not listed.is_null and self.state.done(listed) is None:
+                self.files.say(listed.span, "helmfile", f"{name} must be a list: these were not read", error=True)
             return
         handler = self.state.text(self.field("missingFileHandler")) or ""
         if not handler:
@@ -239,6 +251,8 @@ class _Reader:
         if file is not None and value is None:
             self.files.say(file.span, "not-static", "a value that is a whole file (--set-file): not read")
         if key is None or not keys:
+            if key is None or "{{" not in (self.state.text(key) or ""):
+                self.files.say(element.span, "helmfile", "no name as --set takes it: this was not read", error=True)
             return
         chosen = value if value is not None else many
         if chosen is None:

@@ -40,7 +40,7 @@ class State:
     """
 
     def __init__(
-        self, files: Files, path: str, name: str, given: Sequence[Layer] = (), *, complete: bool = True
+        self, files: Files, path: str, name: str, given: Sequence[Layer] = (), inherited: Sequence[Layer] = ()
     ) -> None:
         self.files = files
         self.path = path
@@ -49,7 +49,8 @@ class State:
         self.documents: list[Document] = []
         self.context = Context(name, None)
         self._given = list(given)
-        self._complete = complete
+        self._inherited = list(inherited)
+        self._complete = True
         self._environment: list[Layer] = []
         self._defaults: list[Layer] = []
         self._blanked: dict[int, Blanked | None] = {}
@@ -169,7 +170,7 @@ class State:
         return out
 
     def _refresh(self) -> None:
-        found = (*self._given, *self._environment, *self._defaults)
+        found = (*self._given, *self._environment, *self._inherited, *self._defaults)
         if found != (self.context.values.layers if self.context.values is not None else ()):
             self.context.values = Item("", found) if found else None
         self.context.complete = self._complete

@@ -24,9 +24,8 @@ MAX_TEXT = 1_000_000
 MAX_DEPTH = 200
 
 _ACTION = pattern(
-    r"\{\{-?\s*+/\*.*?\*/\s*+-?\}\}|\{\{(?:`[^`]*+`|\"(?:[^\"\\\n]|\\.)*+\"|(?!\}\})[^`\"])*+\}\}", re.DOTALL
+    r"\{\{-?\s*+/\*(?:(?!\*/).)*+\*/\s*+-?\}\}|\{\{(?:`[^`]*+`|\"(?:[^\"\\\n]|\\.)*+\"|(?!\}\})[^`\"])*+\}\}", re.DOTALL
 )
-_BODY = pattern(r"\{\{-?\s*+(.*?)\s*+-?\}\}", re.DOTALL)
 _WORD = pattern(r"[a-z]+\b")
 _ASSIGNMENT = pattern(r"(\$\w*)\s*:?=\s*(.+)", re.DOTALL)
 _NINDENT = pattern(r"\bn?indent\s+([0-9]{1,2})\b")
@@ -48,11 +47,13 @@ class Blanked(NamedTuple):
         text: as long as the original.
         actions: those that print, by the offset of their mark.
         undecided: offsets of actions whose effect on the structure nobody knows.
+        wrong: offsets of what no template may have, and why.
     """
 
     text: str
     actions: dict[int, Action]
     undecided: list[int]
+    wrong: list[tuple[int, str]]
 
 
 def has_actions(text: str) -> bool:
@@ -107,6 +108,9 @@ def blanked(text: str, context: Context, start: int = 0, end: int | None = None,
     out: list[str] = [text[:start]]
     actions: dict[int, Action] = {}
     undecided: list[int] = []
+    wrong: list[tuple[int, str]] = []
+    opened: list[int] = []
+    known: dict[int, tuple[int, bool]] = {}
     frames: list[_Frame] = []
     at = start
     length = start
@@ -123,11 +127,12 @@ def blanked(text: str, context: Context, start: int = 0, end: int | None = None,
         opening = text.find("{{", at, end)
         match = _ACTION.match(text, opening, end) if opening >= 0 else None
         if match is None:
+            if opening >= 0:
+                wrong.append((opening, "this action is never closed"))
             break
         plain(text[at:opening])
         at = match.end()
-        inner = _BODY.fullmatch(match[0])
-        body = inner[1] if inner is not None else ""
+        body = match[0][2:-2].removeprefix("-").removesuffix("-").strip()
         alive = not frames or frames[-1].is_alive
         word = _WORD.match(body)
         if body.startswith("/*"):
@@ -140,6 +145,12 @@ def blanked(text: str, context: Context, start: int = 0, end: int | None = None,
                 break
             if alive and word[0] in ("template", "block"):
                 undecided.append(opening)
+            if word[0] in ("end", "else") and not opened:
+                wrong.append((opening, f"there is nothing that this {word[0]} could belong to"))
+            elif word[0] == "end":
+                opened.pop()
+            elif word[0] not in ("else", "template"):
+                opened.append(opening)
             _control(word[0], body[word.end() :].strip(), frames, context, undecided, opening, alive)
             add(_spaces(match[0]))
             continue
@@ -159,10 +170,11 @@ def blanked(text: str, context: Context, start: int = 0, end: int | None = None,
             actions[opening] = Action(opening, at, got)
             add(MARK + FILLER * (at - opening - 1))
         else:
-            add(_printed(text, opening, at, body, got, actions, undecided))
+            add(_printed(text, opening, at, body, got, actions, undecided, known))
     plain(text[at:end])
     add(text[end:])
-    return Blanked("".join(out), actions, undecided)
+    wrong.extend((start_of, "this block has no end") for start_of in opened[:1] if not wrong)
+    return Blanked("".join(out), actions, undecided, wrong)
 
 
 _CONTROL = frozenset({"if", "else", "end", "range", "with", "define", "block", "template"})
@@ -224,7 +236,14 @@ def _uses_dot(expression: Expression) -> bool:
 
 
 def _printed(
-    text: str, start: int, end: int, body: str, got: Got | None, actions: dict[int, Action], undecided: list[int]
+    text: str,
+    start: int,
+    end: int,
+    body: str,
+    got: Got | None,
+    actions: dict[int, Action],
+    undecided: list[int],
+    known: dict[int, tuple[int, bool]],
 ) -> str:
     """What stands in the parsed text for an action that prints."""
     size = end - start
@@ -242,7 +261,7 @@ def _printed(
             if gap + 1 < size:
                 actions[start + gap] = Action(start, end, got)
                 return " " * gap + MARK + FILLER * (size - gap - 1)
-        if got is None and not _in_block_text(text, line, start - line):
+        if got is None and not _in_block_text(text, line, start - line, known):
             undecided.append(start)
             # A comment, so that it does not become part of a text above.
             return "#" + " " * (size - 1)
@@ -258,15 +277,30 @@ def _printed(
     return MARK + FILLER * (size - 1)
 
 
-def _in_block_text(text: str, line: int, column: int) -> bool:
-    """Whether a line belongs to a block scalar: the nearest line that stands less deep begins one."""
+def _in_block_text(text: str, line: int, column: int, known: dict[int, tuple[int, bool]]) -> bool:
+    """Whether a line belongs to a block scalar: the nearest line that stands less deep begins one.
+
+    Args:
+        text: all of it.
+        line: offset of the line.
+        column: where what stands in it begins.
+        known: answers for lines above, with their columns; is added to.
+    """
+    first = line
+    known[first] = (column, False)
     for _ in range(500):
         if line <= 0:
             return False
+        before = known.get(line) if line != first else None
+        if before is not None and before[0] == column:
+            known[first] = before
+            return before[1]
         above = text.rfind("\n", 0, line - 1) + 1
         written = text[above : line - 1].rstrip()
         if written.strip() and len(written) - len(written.lstrip()) < column:
-            return _BLOCK_TEXT.search(written) is not None
+            found = _BLOCK_TEXT.search(written) is not None
+            known[first] = (column, found)
+            return found
         line = above
     return False
 
