@@ -88,7 +88,19 @@ class ValuesAttributes(YamlAttributes):
         scopes: the chart and the charts below it; without them nobody knows which registry wins.
     """
 
-    __slots__ = ("_deciding", "_sites", "_spans", "_top", "base", "chart", "scopes", "source")
+    __slots__ = (
+        "_deciding",
+        "_globals",
+        "_prefixes",
+        "_sites",
+        "_spans",
+        "_top",
+        "_walked",
+        "base",
+        "chart",
+        "scopes",
+        "source",
+    )
 
     def __init__(
         self,
@@ -108,6 +120,9 @@ class ValuesAttributes(YamlAttributes):
         self._sites: dict[tuple[str, int], ImageSite] | None = None
         self._spans: frozenset[tuple[str, int, int]] | None = None
         self._top: dict[str, Item] | None = None
+        self._globals: dict[str, Item | None] = {}
+        self._prefixes: dict[str, Scope] | None = None
+        self._walked: list[tuple[str, Item]] | None = None
 
     def address(self, path: str) -> str:
         """Address of a place in the values."""
@@ -123,7 +138,17 @@ class ValuesAttributes(YamlAttributes):
 
     def mappings(self) -> Iterator[Item]:
         """Mappings in which this file says something, merged with the values below it."""
-        return (item for _, item in self.item.walk(self.limit) if item.is_mapping and self.decides(item))
+        return (item for _, item in self.walk() if item.is_mapping and self.decides(item))
+
+    def walk(self) -> list[tuple[str, Item]]:
+        """All values with their keys, see `Item.walk`. They are kept until `forget`: every survey wants them."""
+        if self._walked is None:
+            self._walked = list(self.item.walk(self.limit, keep=True))
+        return self._walked
+
+    def forget(self) -> None:
+        """Lets go of what `walk` keeps: large values of many environments need not be in memory at once."""
+        self._walked = self._top = self.item.kept = None
 
     def images(self) -> list[ImageSite]:
         """Images that this file decides, alone or together with the values below it; in source order."""
@@ -144,7 +169,10 @@ class ValuesAttributes(YamlAttributes):
     def image_spans(self) -> frozenset[tuple[str, int, int]]:
         """Places of the parts of all images."""
         if self._spans is None:
+            before = self._walked
             self._spans = frozenset(span for site in self.sites() for span in site.spans)
+            if before is None:
+                self.forget()
         return self._spans
 
     def at_top(self, key: str) -> Item | None:
@@ -156,7 +184,7 @@ class ValuesAttributes(YamlAttributes):
     def _find(self) -> Iterator[ImageSite]:
         split = False
         done: set[int] = set()
-        for name, item in self.item.walk(self.limit):
+        for name, item in self.walk():
             if item.is_mapping:
                 yield from self._other_shapes(name, item, done)
                 for site in self._split_sites(name, item, done):
@@ -175,16 +203,22 @@ class ValuesAttributes(YamlAttributes):
 
     def _scope_of(self, path: str) -> Scope:
         """The chart whose values stand at a path."""
-        found = _ANYBODY
-        for scope in self.scopes:
-            start = scope.prefix
-            inside = not start or path == start or path.startswith((f"{start}.", f"{start}["))
-            if inside and (found is _ANYBODY or len(start) >= len(found.prefix)):
-                found = scope
+        if self._prefixes is None:
+            self._prefixes = {scope.prefix: scope for scope in self.scopes}
+        found = self._prefixes.get("", _ANYBODY)
+        if len(self._prefixes) > 1:
+            for end in (*_separators(path), len(path)):
+                found = self._prefixes.get(path[:end], found)
         return found
 
     def _global_registry(self, scope: Scope) -> Item | None:
         """The registry under `global`, which a chart hands to those below it; theirs counts where it has none."""
+        # Asked for every image; the top of large values has thousands of keys.
+        if scope.prefix not in self._globals:
+            self._globals[scope.prefix] = self._find_global(scope)
+        return self._globals[scope.prefix]
+
+    def _find_global(self, scope: Scope) -> Item | None:
         tops = [self.item]
         if scope.prefix:
             tops += [item for name, item in self.item.children() if item.path == scope.prefix]
@@ -404,6 +438,10 @@ def _whole(item: Item, value: Value, text: str) -> ImageSite:
 _REPOSITORY_KEYS = ("imageRepository", "image_repository", "dockerRepository")
 _IMAGE_LINE = pattern(r"(?m)^[ \t]*+(?:-[ \t]++)?image:[ \t]++(?P<image>\"[^\"\n]*+\"|'[^'\n]*+'|[^\s#][^\s]*+)")
 _MAX_LINES = 200
+
+
+def _separators(path: str) -> list[int]:
+    return [at for at, character in enumerate(path) if character in ".["]
 
 
 def _nobody_knows() -> Order:
