@@ -43,7 +43,8 @@ def template(numbers: range) -> str:
     """Objects that take what they are from the values of some components, five lines each."""
     return "".join(
         f"{{{{- if .Values.component{number}.enabled }}}}\n"
-        f"image: {{{{ .Values.component{number}.image.registry }}}}/{{{{ .Values.component{number}.image.repository }}}}\n"
+        f"image: {{{{ .Values.component{number}.image.registry }}}}/"
+        f"{{{{ .Values.component{number}.image.repository }}}}\n"
         f"        topology.kubernetes.io/region: {{{{ .Values.component{number}.nodeSelector.region }}}}\n"
         f"storageClassName: {{{{ .Values.component{number}.persistence.storageClass | quote }}}}\n"
         "{{- end }}\n"
@@ -106,9 +107,8 @@ def main() -> None:
             seconds, memory, last = run(folder)
             net = max(seconds - empty, 0.001)
             exponent = f", exponent {math.log2(net / before):.2f}" if before is not None else ""
-            print(
-                f"{arguments.components // part} components, {total / 1e6:.2f} MB: {net:.2f} s, {memory:.0f} MB{exponent}"
-            )
+            size = f"{arguments.components // part} components, {total / 1e6:.2f} MB"
+            print(f"{size}: {net:.2f} s, {memory:.0f} MB{exponent}")
             print(f"  {last}", flush=True)
             before = net
         print(f"aim {TARGET[0]:.0f} s, exponent {TARGET[1]}; an empty chart takes {empty:.2f} s")

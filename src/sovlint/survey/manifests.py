@@ -62,6 +62,15 @@ class ManifestSurvey:
             if self._walked is not None and self._walked is not attributes:
                 self._walked.forget()
             self._walked = attributes
+        found = self._facts(resource)
+        if isinstance(attributes, (ValuesAttributes, TemplateText)):
+            from sovlint.survey.switched import with_switches
+
+            found = with_switches(found, attributes)
+        yield from found
+
+    def _facts(self, resource: Resource) -> Iterator[Fact]:
+        attributes = resource.attributes
         yield from self._beside.facts(resource)
         if isinstance(attributes, ValuesAttributes):
             yield from self._values_facts(resource, attributes)

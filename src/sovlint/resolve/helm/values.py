@@ -86,6 +86,8 @@ class ValuesAttributes(YamlAttributes):
         source: the file that is looked at.
         sources: all files that are looked at, where there are several.
         scopes: the chart and the charts below it; without them nobody knows which registry wins.
+
+    `environments` are the values of all environments for which these hold, too, where others are laid over them.
     """
 
     __slots__ = (
@@ -98,6 +100,7 @@ class ValuesAttributes(YamlAttributes):
         "_walked",
         "base",
         "chart",
+        "environments",
         "scopes",
         "source",
     )
@@ -116,6 +119,7 @@ class ValuesAttributes(YamlAttributes):
         self.base = base
         self.source = source
         self.scopes = scopes
+        self.environments: tuple[ValuesAttributes, ...] = ()
         self._deciding = frozenset(id(one) for one in (source, *sources))
         self._sites: dict[tuple[str, int], ImageSite] | None = None
         self._spans: frozenset[tuple[str, int, int]] | None = None
@@ -196,12 +200,12 @@ class ValuesAttributes(YamlAttributes):
                     yield whole
             elif type(item.node) is Scalar and item.node.style == "|" and "image:" in item.node.text:
                 yield from self._within(item)
-        registry = self._global_registry(self._scope_of(""))
+        registry = self._global_registry(self.scope_at(""))
         if registry is not None and not split:
             # An umbrella chart: the registry is handed to the charts it depends on.
             yield self._composed(registry, registry, None, {}, named=True)
 
-    def _scope_of(self, path: str) -> Scope:
+    def scope_at(self, path: str) -> Scope:
         """The chart whose values stand at a path."""
         if self._prefixes is None:
             self._prefixes = {scope.prefix: scope for scope in self.scopes}
@@ -306,7 +310,7 @@ class ValuesAttributes(YamlAttributes):
 
     def _registries(self, item: Item, own: Item | None) -> list[Item | None]:
         """The registry of an image in parts; two where nobody knows which one wins."""
-        scope = self._scope_of(item.path)
+        scope = self.scope_at(item.path)
         top = self._global_registry(scope)
         if top is None:
             return [own]
@@ -367,11 +371,11 @@ class ValuesAttributes(YamlAttributes):
         place = item.key or item.span
         if handed:
             text = f"{item.path} takes its registry from {registry.path}"
-            if rival is not None and self._scope_of(item.path).order() == "either":
+            if rival is not None and self.scope_at(item.path).order() == "either":
                 text += f", unless the chart prefers its own ({rival.text()})"
             return (Step(place, item.path, text),)
-        top = self._global_registry(self._scope_of(item.path)) if registry is not item else None
-        if top is not None and self._scope_of(item.path).order() == "either":
+        top = self._global_registry(self.scope_at(item.path)) if registry is not item else None
+        if top is not None and self.scope_at(item.path).order() == "either":
             text = f"{item.path} keeps its own registry, unless the chart prefers {top.path} ({top.text()})"
             return (Step(place, item.path, text),)
         return ()
