@@ -6,6 +6,7 @@ finding and never takes it away.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,6 @@ SWITCH = "enabled"
 """The key that charts use (https://helm.sh/docs/chart_best_practices/dependencies/#conditions-and-tags)."""
 
 _BLOCKS = frozenset({"if", "with", "range", "define", "block"})
-MAX_BLOCKS = 60
 
 
 def off_above(values: ValuesAttributes, path: str) -> Step | None:
@@ -47,23 +47,44 @@ def off_above(values: ValuesAttributes, path: str) -> Step | None:
     return None
 
 
-def off_around(text: str, at: int, values: Sequence[ValuesAttributes]) -> Step | None:
-    """The value that makes a test around a place in a template false in all environments; None if there is none."""
-    open_tests: list[Expression | None] = []
-    for match in ACTION.finditer(text, 0, at):
-        word, _, rest = match[1].strip().removesuffix("-").strip().partition(" ")
-        if word in _BLOCKS:
-            open_tests.append(parse_action(rest) if word == "if" else None)
-        elif word == "else" and open_tests:
-            open_tests[-1] = parse_action(rest.strip()[3:]) if rest.strip().startswith("if ") else None
-        elif word == "end" and open_tests:
-            open_tests.pop()
-    for test in open_tests[-MAX_BLOCKS:]:
-        for way in _needed(test):
-            found = _at(values[0], way) if values else None
-            if found is not None and _is_off(found) and _all_off(values[1:], way):
-                note = f"{found.path} is false: the template leaves this out"
-                return Step(found.key or found.span, found.path, note)
+class TemplateSwitches:
+    """Which places of a template stand in tests that values make false in all environments.
+
+    Args:
+        text: the template, comments blanked.
+        values: what it is rendered with.
+    """
+
+    def __init__(self, text: str, values: Sequence[ValuesAttributes]) -> None:
+        self._starts: list[int] = []
+        self._steps: list[Step | None] = []
+        # What holds in each open block: its own test, or that of one around it.
+        blocks: list[Step | None] = [None]
+        for match in ACTION.finditer(text) if values else ():
+            word, _, rest = match[1].strip().removesuffix("-").strip().partition(" ")
+            if word in _BLOCKS:
+                blocks.append(blocks[-1] or (_off(rest, values) if word == "if" else None))
+            elif word == "else" and len(blocks) > 1:
+                test = rest.strip()
+                blocks[-1] = blocks[-2] or (_off(test[3:], values) if test.startswith("if ") else None)
+            elif word == "end" and len(blocks) > 1:
+                blocks.pop()
+            else:
+                continue
+            self._starts.append(match.end())
+            self._steps.append(blocks[-1])
+
+    def at(self, offset: int) -> Step | None:
+        """The value that leaves out what stands at a place; None if there is none."""
+        number = bisect_right(self._starts, offset) - 1
+        return self._steps[number] if number >= 0 else None
+
+
+def _off(test: str, values: Sequence[ValuesAttributes]) -> Step | None:
+    for way in _needed(parse_action(test)):
+        found = _at(values[0], way)
+        if found is not None and _is_off(found) and _all_off(values[1:], way):
+            return Step(found.key or found.span, found.path, f"{found.path} is false: the template leaves this out")
     return None
 
 
