@@ -564,3 +564,28 @@ def test_what_a_flag_sets_stands_on_the_key_of_the_chart(tmp_path: Path) -> None
     assert found["message"].startswith("gcr.io")
     assert found["via"][0]["note"] == "--set image.registry"
     assert any(hop["path"] == "web/templates/deployment.yaml" for hop in found["via"])
+
+
+def test_a_chart_that_refuses_other_images(tmp_path: Path) -> None:
+    """Rendering with another image fails: what it prints tells which images it uses."""
+    write(
+        tmp_path,
+        {
+            "c/Chart.yaml": chart("c"),
+            "c/values.yaml": "image: {registry: docker.io, repository: a/main, tag: '1'}\n"
+            "metrics:\n  enabled: false\n  image: {registry: docker.io, repository: a/exporter, tag: '1'}\n"
+            "worker: {image: {registry: docker.io, repository: a/worker, tag: '1'}}\n",
+            "c/templates/pod.yaml": "{{- range list .Values.image .Values.metrics.image .Values.worker.image }}\n"
+            '{{- if not (hasPrefix "docker.io/a/" (printf "%s/%s" .registry .repository)) }}\n'
+            '{{- fail "an image that nobody has checked" }}\n{{- end }}\n{{- end }}\n'
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n"
+            '    - image: "{{ .Values.image.registry }}/{{ .Values.image.repository }}:{{ .Values.image.tag }}"\n'
+            '      args: ["--worker=docker.io/{{ .Values.worker.image.repository }}:1"]\n'
+            "    {{- if .Values.metrics.enabled }}\n"
+            '    - image: "{{ .Values.metrics.image.registry }}/{{ .Values.metrics.image.repository }}:1"\n'
+            "    {{- end }}\n",
+        },
+    )
+    report = lint(tmp_path, "--no-group", "--select", "SOV501")
+    found = {(f["line"], f["severity"]) for f in report["findings"]}
+    assert found == {(1, "medium"), (4, "note"), (5, "medium")}

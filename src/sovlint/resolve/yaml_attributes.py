@@ -7,7 +7,7 @@ Kubernetes object has one layer. Aliases and merge keys are followed where someb
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
 
@@ -53,11 +53,13 @@ class Item:
         path: way from the top: `spec.containers[0].image`; keys that are no words stand in brackets.
         layers: nodes that speak here, the highest first; never empty. Below a scalar or sequence nothing is kept.
         key: the key's place; None for elements and the top.
+        kept: what `children` gives, where somebody keeps it (see `walk`).
     """
 
     path: str
     layers: tuple[Layer, ...]
     key: Span | None = None
+    kept: dict[str, Item] | None = field(default=None, kw_only=True)
 
     @property
     def node(self) -> Node:
@@ -83,6 +85,8 @@ class Item:
 
     def child(self, name: str) -> Item | None:
         """What stands under a key; None if there is none, or a higher layer deleted it with null."""
+        if self.kept is not None:
+            return self.kept.get(name)
         if len(self.layers) == 1:
             # Nearly everything has one layer, and most of what is asked for is not there.
             layer = self.layers[0]
@@ -96,6 +100,9 @@ class Item:
 
     def children(self) -> Iterator[tuple[str, Item]]:
         """Each key once with what stands under it, in the order of the lowest layer, new keys after it."""
+        if self.kept is not None:
+            yield from self.kept.items()
+            return
         if len(self.layers) == 1:
             layer = self.layers[0]
             for name, key, value in items(layer.node):
@@ -135,11 +142,12 @@ class Item:
         node = self.node
         return node.text if type(node) is Scalar and not is_null(node) else None
 
-    def walk(self, limit: int) -> Iterator[tuple[str, Item]]:
+    def walk(self, limit: int, *, keep: bool = False) -> Iterator[tuple[str, Item]]:
         """This and everything below in source order, each with its key (the nearest one for elements).
 
         Args:
             limit: items to visit; data that is larger through its aliases ends there.
+            keep: items keep what is below them, for data that several will walk through; the top lets go of all of it.
         """
         todo: list[tuple[int, str, Item]] = [(0, "", self)]
         while todo and limit > 0:
@@ -150,6 +158,8 @@ class Item:
             if depth >= MAX_DEPTH:
                 continue
             if item.is_mapping:
+                if keep and item.kept is None:
+                    item.kept = dict(item.children())
                 todo.extend(reversed([(depth + 1, key, child) for key, child in item.children()]))
             elif type(item.node) is Sequence:
                 # Not more than can be visited: a list of ten thousand aliases to a list of ten thousand aliases …

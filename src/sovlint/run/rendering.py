@@ -11,7 +11,7 @@ from sovlint.catalogue import Catalogue
 from sovlint.config import Config
 from sovlint.discovery import Tree
 from sovlint.judge.waivers import parse_annotation
-from sovlint.model.fact import Artefact, Fact
+from sovlint.model.fact import Artefact, Fact, Hop
 from sovlint.model.problem import Problem
 from sovlint.model.source import Location, whole_file
 from sovlint.parse.yaml import BudgetExceededError, parse_stream
@@ -80,6 +80,38 @@ def reconcile(runs: Iterable[Gathered]) -> None:
 
 def _key(fact: Fact) -> tuple[type[Fact], str, int]:
     return type(fact), fact.cause.location.path, fact.cause.location.line
+
+
+def _stand_on_values(static: Iterable[Fact], found: Iterable[Fact], templates: set[str]) -> None:
+    """Images of which rendering could not tell what decides them stand where the static reading saw them, if once.
+
+    Some charts refuse every image but their own: nothing can be changed to see what comes of it.
+    """
+    places: dict[str, dict[Location, Fact]] = {}
+    for fact in static:
+        if isinstance(fact, Artefact) and fact.cause.location.path not in templates:
+            places.setdefault(_unversioned(fact), {})[fact.cause.location] = fact
+    for fact in found:
+        if isinstance(fact, Artefact) and fact.cause.location.path in templates:
+            seen = list(places.get(_unversioned(fact), {}).values())
+            if len(seen) == 1:
+                hop = Hop(fact.cause.location, "rendered here")
+                fact.cause = seen[0].cause._replace(via=(*seen[0].cause.via, hop, *fact.cause.via))
+
+
+def _unversioned(fact: Artefact) -> str:
+    path, slash, name = fact.reference.partition("@")[0].rpartition("/")
+    return f"{fact.kind} {path}{slash}{name.partition(':')[0]}"
+
+
+def _image_names(facts: Iterable[Fact]) -> dict[Location, frozenset[str]]:
+    """Where images are decided → their names without registry and version, where they are written out."""
+    names: dict[Location, frozenset[str]] = {}
+    for fact in facts:
+        if isinstance(fact, Artefact) and fact.kind == "image":
+            name = fact.reference.partition("@")[0].rpartition("/")[2].partition(":")[0].rstrip("…")
+            names[fact.cause.location] = names.get(fact.cause.location, frozenset()) | {name}
+    return names
 
 
 def _holds(folder: str, path: str) -> bool:
@@ -151,11 +183,12 @@ class _Charted:
         static = [f for f in self.out.facts if f.subject.format == "helm" and f.subject.unit in covered]
         deployed = [f for f in self.out.facts if released.is_of(self.unit.path, f.subject)]
         replaced = self._replaced([*static, *deployed], list(found.values()), written)
+        _stand_on_values(static, found.values(), {source.path for _, source, _ in copy.templates})
         # Where a chart is missing, what is said to it comes out nowhere.
         complete = not copy.problems and not self.broken and not any(rendering.error for rendering in renderings)
         if complete:
             rest = [fact for fact in static if id(fact) not in replaced]
-            dead = dead_places(chart, traces, [fact.cause for fact in rest])
+            dead = dead_places(chart, traces, [fact.cause for fact in rest], _image_names(rest))
             for fact in rest:
                 if fact.cause.location in dead:
                     fact.cause = fact.cause._replace(remark=NEVER_RENDERED)

@@ -52,10 +52,24 @@ class ManifestSurvey:
         self._knowledge: Data = catalogue.shard("kubernetes")
         families = catalogue.shard("cloud").get("families", ())
         self._cloud_suffixes = tuple(f".{group}" for family in families for group in family["groups"])
+        self._walked: ValuesAttributes | None = None
         self._placing = frozenset(filter(None, (family.get("namespace_annotation") for family in families)))
 
     def facts(self, resource: Resource) -> Iterator[Fact]:
         """The facts of one resource, apart from those of `collected`."""
+        attributes = resource.attributes
+        if isinstance(attributes, ValuesAttributes):
+            if self._walked is not None and self._walked is not attributes:
+                self._walked.forget()
+            self._walked = attributes
+        found = self._facts(resource)
+        if isinstance(attributes, (ValuesAttributes, TemplateText)):
+            from sovlint.survey.switched import with_switches
+
+            found = with_switches(found, attributes)
+        yield from found
+
+    def _facts(self, resource: Resource) -> Iterator[Fact]:
         attributes = resource.attributes
         yield from self._beside.facts(resource)
         if isinstance(attributes, ValuesAttributes):

@@ -191,6 +191,8 @@ class _ChartReader:
                 assert own is not None
                 values.append(own)
                 found[path] = [self._resource(own, layer.source)]
+        if base is not None:
+            base.environments = tuple(values[1:])
         return values
 
     def _layered(

@@ -6,7 +6,7 @@ template is dead if its mark never came out, and neither did its text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sovlint.model.fact import Cause
 from sovlint.model.source import Location, SourceFile
@@ -17,8 +17,17 @@ from sovlint.resolve.helm.render import Chart, Leaf, Rendering, Way, scalars
 from sovlint.resolve.helm.trace import MAX_SINGLY, Trace, changeable, words
 
 
-def dead_places(chart: Chart, traces: Sequence[Trace], causes: Sequence[Cause]) -> set[Location]:
-    """The places among those of some causes that no rendering shows; all renderings must have succeeded."""
+def dead_places(
+    chart: Chart, traces: Sequence[Trace], causes: Sequence[Cause], images: Mapping[Location, frozenset[str]]
+) -> set[Location]:
+    """The places among those of some causes that no rendering shows; all renderings must have succeeded.
+
+    Args:
+        chart: what was rendered.
+        traces: the renderings.
+        causes: whose places are asked for.
+        images: the names, without registry and version, of images that are decided at some of these places.
+    """
     wanted = {cause.location: cause for cause in causes}
     alive: set[Location] = set()
     tested: set[Location] = set()
@@ -36,7 +45,8 @@ def dead_places(chart: Chart, traces: Sequence[Trace], causes: Sequence[Cause]) 
                     places[leaf.way] = location
                 else:
                     alive.add(location)
-        alive.update(places[way] for way in _alive(chart, trace, [trace.leaves[way] for way in places]))
+        named = {way: images[place] for way, place in places.items() if place in images}
+        alive.update(places[way] for way in _alive(chart, trace, [trace.leaves[way] for way in places], named))
     dead = tested - alive
     files = {source.path: number for number, (_, source, _) in enumerate(chart.copy.templates)}
     emitted = {mark for trace in traces for mark in trace.rendering.emitted}
@@ -78,14 +88,19 @@ def _paths(wanted: dict[Location, Cause]) -> set[str]:
     return {location.path for location in wanted}
 
 
-def _alive(chart: Chart, trace: Trace, tested: list[Leaf]) -> set[Way]:
-    """Those of some values that decide anything in a rendering."""
+def _alive(chart: Chart, trace: Trace, tested: list[Leaf], images: Mapping[Way, frozenset[str]]) -> set[Way]:
+    """Those of some values that decide anything in a rendering; `images` are the names of those that decide one."""
     if not tested:
         return set()
     tokens = words(tested)
     base = trace.rendering
     control, together = chart.again(base.given, [{}, tokens])
     noise = _different(base, control.files)
+    if (together.error or noise is None) and images:
+        # Some charts check their images and refuse any other: then what they print tells whether they use them.
+        others = [leaf for leaf in tested if leaf.way not in images]
+        printed = {way for way, names in images.items() if _printed(names, base.files.values())}
+        return printed | _alive(chart, trace, others, {})
     if together.error or noise is None:
         return set(tokens)
     if _different(base, together.files, noise) == set():
@@ -99,6 +114,10 @@ def _alive(chart: Chart, trace: Trace, tested: list[Leaf]) -> set[Way]:
         if answer.error or _different(base, answer.files, noise) != set():
             out.add(leaf.way)
     return out
+
+
+def _printed(names: frozenset[str], texts: Iterable[str]) -> bool:
+    return any(name in text for text in texts for name in names)
 
 
 def _different(

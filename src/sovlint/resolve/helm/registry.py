@@ -22,7 +22,8 @@ MAX_TEXT = 2_000_000
 MAX_FRAMES = 50
 """Open blocks that are looked at, the innermost ones."""
 
-_ACTION = pattern(r"\{\{(?:-(?=\s))?((?:\"(?:[^\"\\\n]|\\.)*+\"|`[^`]{0,2000}+`|[^\"`{}]|\{(?!\{)|\}(?!\}))*+)\}\}")
+ACTION = pattern(r"\{\{(?:-(?=\s))?((?:\"(?:[^\"\\\n]|\\.)*+\"|`[^`]{0,2000}+`|[^\"`{}]|\{(?!\{)|\}(?!\}))*+)\}\}")
+"""An action of a template; what stands in it is group 1."""
 _COMMENT = pattern(r"\{\{-?\s*/\*.*?(?:\*/\s*-?\}\}|\Z)", 16)
 _ASSIGNED = pattern(r"(\$\w*)\s*:?=\s*(.*)", 16)
 _INCLUDED = pattern(r"\b(?:include|template)\s+[\"`]([^\"`]+)[\"`]")
@@ -45,7 +46,7 @@ def parts_of(text: str) -> list[Part]:
     parts: list[Part] = []
     stack: list[list[str]] = [rest]
     opened: list[str | None] = []
-    for match in _ACTION.finditer(_COMMENT.sub(" ", text)):
+    for match in ACTION.finditer(_COMMENT.sub(" ", text)):
         body = match[1].strip().removesuffix("-").strip()
         word = body.split(None, 1)[0] if body else ""
         if word in ("define", "block"):

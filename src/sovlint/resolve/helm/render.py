@@ -31,6 +31,8 @@ MAX_ENVIRONMENTS = 20
 """Values files of one chart that are rendered one by one."""
 
 MAX_LEAVES = 20_000
+MAX_VISITS = 200_000
+"""Places of values that are looked at for them; aliases to aliases multiply."""
 MAX_DEPTH = 60
 
 TIME_BUDGET = 40.0
@@ -232,9 +234,9 @@ def leaves(chart: ChartCopy, item: Item | None, way: Way = ()) -> dict[Way, Leaf
     """
     out: dict[Way, Leaf] = {}
     if item is not None:
-        for found, leaf in _scalars(item, way, 0):
+        for found, leaf in islice(_scalars(item, way, 0, [MAX_VISITS]), MAX_LEAVES):
             text = leaf.text()
-            if text is not None and len(out) < MAX_LEAVES:
+            if text is not None:
                 out[found] = Leaf(found, text, leaf)
     for child in chart.children:
         out.update(leaves(child, below(child, item), (*way, child.key)))
@@ -244,7 +246,7 @@ def leaves(chart: ChartCopy, item: Item | None, way: Way = ()) -> dict[Way, Leaf
 def scalars(source: SourceFile, node: Node) -> list[Leaf]:
     """The scalars of one document alone."""
     item = Item("", (Layer(source, deref(node)),))
-    found = islice(_scalars(item, (), 0), MAX_LEAVES)
+    found = islice(_scalars(item, (), 0, [MAX_VISITS]), MAX_LEAVES)
     return [Leaf(way, text, leaf) for way, leaf in found if (text := leaf.text()) is not None]
 
 
@@ -257,15 +259,20 @@ def below(child: ChartCopy, item: Item | None) -> Item | None:
     return Item("", layers) if layers else None
 
 
-def _scalars(item: Item, way: Way, depth: int) -> Iterator[tuple[Way, Item]]:
-    if depth > MAX_DEPTH:
+def _scalars(item: Item, way: Way, depth: int, visits: list[int]) -> Iterator[tuple[Way, Item]]:
+    visits[0] -= 1
+    if depth > MAX_DEPTH or visits[0] < 0:
         return
     if item.is_mapping:
         for key, child in item.children():
-            yield from _scalars(child, (*way, key), depth + 1)
+            if visits[0] < 0:
+                return
+            yield from _scalars(child, (*way, key), depth + 1, visits)
     elif type(item.node) is YamlSequence:
         for index, element in enumerate(item.elements()):
-            yield from _scalars(element, (*way, index), depth + 1)
+            if visits[0] < 0:
+                return
+            yield from _scalars(element, (*way, index), depth + 1, visits)
     else:
         yield way, item
 

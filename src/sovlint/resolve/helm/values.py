@@ -102,9 +102,24 @@ class ValuesAttributes(YamlAttributes):
         source: the file that is looked at.
         sources: all files that are looked at, where there are several.
         scopes: the chart and the charts below it; without them nobody knows which registry wins.
+
+    `environments` are the values of all environments for which these hold, too, where others are laid over them.
     """
 
-    __slots__ = ("_deciding", "_sites", "_spans", "_top", "base", "chart", "scopes", "source")
+    __slots__ = (
+        "_deciding",
+        "_globals",
+        "_prefixes",
+        "_sites",
+        "_spans",
+        "_top",
+        "_walked",
+        "base",
+        "chart",
+        "environments",
+        "scopes",
+        "source",
+    )
 
     def __init__(
         self,
@@ -120,10 +135,14 @@ class ValuesAttributes(YamlAttributes):
         self.base = base
         self.source = source
         self.scopes = scopes
+        self.environments: tuple[ValuesAttributes, ...] = ()
         self._deciding = frozenset(id(one) for one in (source, *sources))
         self._sites: dict[tuple[str, int], ImageSite] | None = None
         self._spans: frozenset[tuple[str, int, int]] | None = None
         self._top: dict[str, Item] | None = None
+        self._globals: dict[str, Item | None] = {}
+        self._prefixes: dict[str, Scope] | None = None
+        self._walked: list[tuple[str, Item]] | None = None
 
     def address(self, path: str) -> str:
         """Address of a place in the values."""
@@ -139,7 +158,17 @@ class ValuesAttributes(YamlAttributes):
 
     def mappings(self) -> Iterator[Item]:
         """Mappings in which this file says something, merged with the values below it."""
-        return (item for _, item in self.item.walk(self.limit) if item.is_mapping and self.decides(item))
+        return (item for _, item in self.walk() if item.is_mapping and self.decides(item))
+
+    def walk(self) -> list[tuple[str, Item]]:
+        """All values with their keys, see `Item.walk`. They are kept until `forget`: every survey wants them."""
+        if self._walked is None:
+            self._walked = list(self.item.walk(self.limit, keep=True))
+        return self._walked
+
+    def forget(self) -> None:
+        """Lets go of what `walk` keeps: large values of many environments need not be in memory at once."""
+        self._walked = self._top = self.item.kept = None
 
     def images(self) -> list[ImageSite]:
         """Images that this file decides, alone or together with the values below it; in source order."""
@@ -160,7 +189,10 @@ class ValuesAttributes(YamlAttributes):
     def image_spans(self) -> frozenset[tuple[str, int, int]]:
         """Places of the parts of all images."""
         if self._spans is None:
+            before = self._walked
             self._spans = frozenset(span for site in self.sites() for span in site.spans)
+            if before is None:
+                self.forget()
         return self._spans
 
     def at_top(self, key: str) -> Item | None:
@@ -172,7 +204,7 @@ class ValuesAttributes(YamlAttributes):
     def _find(self) -> Iterator[ImageSite]:
         split = False
         done: set[int] = set()
-        for name, item in self.item.walk(self.limit):
+        for name, item in self.walk():
             if item.is_mapping:
                 yield from self._other_shapes(name, item, done)
                 for site in self._split_sites(name, item, done):
@@ -184,23 +216,29 @@ class ValuesAttributes(YamlAttributes):
                     yield whole
             elif type(item.node) is Scalar and item.node.style == "|" and "image:" in item.node.text:
                 yield from self._within(item)
-        registry = self._global_registry(self._scope_of(""))
+        registry = self._global_registry(self.scope_at(""))
         if registry is not None and not split:
             # An umbrella chart: the registry is handed to the charts it depends on.
             yield self._composed(registry, registry, None, {}, named=True)
 
-    def _scope_of(self, path: str) -> Scope:
+    def scope_at(self, path: str) -> Scope:
         """The chart whose values stand at a path."""
-        found = _ANYBODY
-        for scope in self.scopes:
-            start = scope.prefix
-            inside = not start or path == start or path.startswith((f"{start}.", f"{start}["))
-            if inside and (found is _ANYBODY or len(start) >= len(found.prefix)):
-                found = scope
+        if self._prefixes is None:
+            self._prefixes = {scope.prefix: scope for scope in self.scopes}
+        found = self._prefixes.get("", _ANYBODY)
+        if len(self._prefixes) > 1:
+            for end in (*_separators(path), len(path)):
+                found = self._prefixes.get(path[:end], found)
         return found
 
     def _global_registry(self, scope: Scope) -> Item | None:
         """The registry under `global`, which a chart hands to those below it; theirs counts where it has none."""
+        # Asked for every image; the top of large values has thousands of keys.
+        if scope.prefix not in self._globals:
+            self._globals[scope.prefix] = self._find_global(scope)
+        return self._globals[scope.prefix]
+
+    def _find_global(self, scope: Scope) -> Item | None:
         tops = [self.item]
         if scope.prefix:
             tops += [item for name, item in self.item.children() if item.path == scope.prefix]
@@ -288,7 +326,7 @@ class ValuesAttributes(YamlAttributes):
 
     def _registries(self, item: Item, own: Item | None) -> list[Item | None]:
         """The registry of an image in parts; two where nobody knows which one wins."""
-        scope = self._scope_of(item.path)
+        scope = self.scope_at(item.path)
         top = self._global_registry(scope)
         if top is None:
             return [own]
@@ -349,11 +387,11 @@ class ValuesAttributes(YamlAttributes):
         place = item.key or item.span
         if handed:
             text = f"{item.path} takes its registry from {registry.path}"
-            if rival is not None and self._scope_of(item.path).order() == "either":
+            if rival is not None and self.scope_at(item.path).order() == "either":
                 text += f", unless the chart prefers its own ({rival.text()})"
             return (Step(place, item.path, text),)
-        top = self._global_registry(self._scope_of(item.path)) if registry is not item else None
-        if top is not None and self._scope_of(item.path).order() == "either":
+        top = self._global_registry(self.scope_at(item.path)) if registry is not item else None
+        if top is not None and self.scope_at(item.path).order() == "either":
             text = f"{item.path} keeps its own registry, unless the chart prefers {top.path} ({top.text()})"
             return (Step(place, item.path, text),)
         return ()
@@ -424,6 +462,10 @@ def _whole(item: Item, value: Value, text: str) -> ImageSite:
 _REPOSITORY_KEYS = ("imageRepository", "image_repository", "dockerRepository")
 _IMAGE_LINE = pattern(r"(?m)^[ \t]*+(?:-[ \t]++)?image:[ \t]++(?P<image>\"[^\"\n]*+\"|'[^'\n]*+'|[^\s#][^\s]*+)")
 _MAX_LINES = 200
+
+
+def _separators(path: str) -> list[int]:
+    return [at for at, character in enumerate(path) if character in ".["]
 
 
 def _nobody_knows() -> Order:
