@@ -147,7 +147,8 @@ def as_json(report: Report) -> str:
 def _for_people(text: str) -> None:
     assert text.endswith("\n")
     for character in text:
-        assert character == "\n" or unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp", "Cs"), ascii(character)
+        # Joiners belong to names in many scripts, and move nothing else.
+        assert character in "\n\u200c\u200d" or unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp", "Cs"), ascii(character)
 
 
 def _table(text: str) -> None:

@@ -17,7 +17,8 @@ def origin_of(root: str) -> str:
         root: the root of the tree.
     """
     path = os.path.join(root, ".git", "config")
-    if os.path.islink(path) or not os.path.isfile(path) or os.path.getsize(path) > _MAX_BYTES:
+    # `.git` or what is in it may be a link out of the tree.
+    if os.path.realpath(path) != os.path.join(os.path.realpath(root), ".git", "config") or not os.path.isfile(path) or os.path.getsize(path) > _MAX_BYTES:
         return ""
     with open(path, encoding="utf-8", errors="replace") as file:
         lines = file.read().splitlines()
