@@ -14,6 +14,11 @@ from typing import NamedTuple, Protocol
 from sovlint.model.errors import SovlintError
 
 
+# Opening a pipe that nobody writes to must not wait; what it is, is looked at after opening. The last part of a path is
+# resolved before: what has become a link since then may lead anywhere.
+_OPENING = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW
+
+
 class TreeError(SovlintError):
     """A file could not be read. `code` is the problem's code: `missing`, `unreadable`, `outside-tree`, `too-large`."""
 
@@ -126,8 +131,7 @@ class WorkingTree:
         """See `Tree.read`. Devices, pipes and sockets are never opened."""
         full = self._real(path)
         try:
-            # O_NONBLOCK: opening a pipe that nobody writes to must not wait; what it is, is looked at after opening.
-            descriptor = os.open(full, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+            descriptor = os.open(full, _OPENING)
         except OSError as error:
             raise TreeError("unreadable", f"{path}: {_reason(error)}") from None
         try:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Comparison", "compared_with"]
 
+MAX_BASELINE = 100_000_000
+"""Bytes; some 200,000 atoms."""
+
 
 class Comparison(NamedTuple):
     """What remains of the atoms, and what the report says of the comparison.
@@ -82,15 +85,9 @@ def _write(config: Config, atoms: Sequence[Atom]) -> None:
     if os.path.isdir(path) or not os.path.isdir(os.path.dirname(os.path.abspath(path))):
         raise UsageError(f"--write-baseline {config.write_baseline}: not a file in an existing folder")
     text = write_baseline(atoms, __version__, config.profile)
-    scratch = f"{path}.new-{os.getpid()}"
-    try:
-        with open(scratch, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(scratch, path)
-    except OSError:
-        if os.path.exists(scratch):
-            os.unlink(scratch)
-        raise
+    from sovlint.output.whole import write_whole
+
+    write_whole(text.encode(), path)
 
 
 def _with_baseline(
@@ -98,6 +95,9 @@ def _with_baseline(
 ) -> Comparison:
     path = os.path.join(config.working_directory, config.baseline)
     try:
+        # A pipe that nobody writes to, or a device that never ends, is no baseline.
+        if os.path.exists(path) and (not os.path.isfile(path) or os.path.getsize(path) > MAX_BASELINE):
+            raise UsageError(f"--baseline {config.baseline}: not a file of at most {MAX_BASELINE:,} bytes")
         with open(path, encoding="utf-8") as file:
             text = file.read()
     except (OSError, UnicodeDecodeError) as error:
