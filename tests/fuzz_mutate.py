@@ -313,7 +313,17 @@ def hcl_line(data: bytes, step: Step, pool: Sequence[bytes]) -> bytes:
     lines = data.splitlines(keepends=True)
     at = step.first % (len(lines) + 1)
     expression = EXPRESSIONS[step.choice % len(EXPRESSIONS)]
-    names = (b"count", b"for_each", b"provider", b"region", b"source", b"location", b"depends_on", b"providers", b"alias")
+    names = (
+        b"count",
+        b"for_each",
+        b"provider",
+        b"region",
+        b"source",
+        b"location",
+        b"depends_on",
+        b"providers",
+        b"alias",
+    )
     if step.second % 3:
         new = b"  " + names[step.second % len(names)] + b" = " + expression + b"\n"
     else:

@@ -148,7 +148,9 @@ def _for_people(text: str) -> None:
     assert text.endswith("\n")
     for character in text:
         # Joiners belong to names in many scripts, and move nothing else.
-        assert character in "\n\u200c\u200d" or unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp", "Cs"), ascii(character)
+        assert character in "\n\u200c\u200d" or unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp", "Cs"), (
+            ascii(character)
+        )
 
 
 def _table(text: str) -> None:
@@ -159,7 +161,9 @@ def _table(text: str) -> None:
 
 def _commands(text: str) -> None:
     for line in text.split("\n"):
-        assert not line.startswith("::") or line.startswith(("::error ", "::warning ", "::notice ", "::group::", "::endgroup::")), line[:80]
+        assert not line.startswith("::") or line.startswith(
+            ("::error ", "::warning ", "::notice ", "::group::", "::endgroup::")
+        ), line[:80]
 
 
 def _lines(text: str) -> None:

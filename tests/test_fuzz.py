@@ -55,11 +55,15 @@ def test_the_seeds_say_something(tmp_path: Path) -> None:
         assert report is not None and (report.findings or report.resources), name
         # The run depends on the file: it is read, not only there.
         read = attempt(tree, b"\0[{", formats=False)
-        assert read is None or as_json(read) != as_json(report) or name in ("lock", "helmignore", "gitignore", "tpl"), name
+        assert read is None or as_json(read) != as_json(report) or name in ("lock", "helmignore", "gitignore", "tpl"), (
+            name
+        )
 
 
 @pytest.mark.parametrize("name", KINDS)
-@settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
+@settings(
+    max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+)
 @given(data=st.data())
 def test_changed_files(tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject) -> None:
     seeds = seeds_of(name)

@@ -204,7 +204,9 @@ def random_input(rng: random.Random, kind: str, learnt: Sequence[bytes]) -> byte
     seeds = (*seeds_of(kind), *learnt)
     syntax = KINDS[kind].syntax
     steps = [
-        Step(rng.randrange(len(CHANGES[syntax])), rng.randrange(1 << 30), rng.randrange(1 << 30), rng.randrange(1 << 30))
+        Step(
+            rng.randrange(len(CHANGES[syntax])), rng.randrange(1 << 30), rng.randrange(1 << 30), rng.randrange(1 << 30)
+        )
         for _ in range(min(12, 1 + int(rng.expovariate(0.5))))
     ]
     pool = seeds

@@ -80,7 +80,9 @@ def test_a_disk_that_fills_leaves_what_was_there(tmp_path: Path, option: str) ->
     write(tmp_path, {"tree/main.tf": many, "out/report": OLD})
     target = tmp_path / "out/report"
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))  # noqa: E731
-    with start(tmp_path / "tree", "check", "--no-cache", "-q", "-f", "json", option, target, ".", before=limit) as process:
+    with start(
+        tmp_path / "tree", "check", "--no-cache", "-q", "-f", "json", option, target, ".", before=limit
+    ) as process:
         out, err = process.communicate(timeout=60)
     assert process.returncode == 2, err
     assert err.startswith("sovlint: ") and "File too large" in err and str(target) in err
@@ -117,7 +119,9 @@ def test_a_baseline_is_no_device_and_destroys_none(tmp_path: Path) -> None:
         assert "not a file of at most" in err
 
 
-@pytest.mark.parametrize("words", [["check", "."], ["inventory", "."], ["catalogue", "--format", "json"], ["explain", "SOV101"]])
+@pytest.mark.parametrize(
+    "words", [["check", "."], ["inventory", "."], ["catalogue", "--format", "json"], ["explain", "SOV101"]]
+)
 def test_a_closed_pipe_or_full_disk_of_any_command(tmp_path: Path, words: list[str]) -> None:
     write(tmp_path, {"main.tf": GOOD})
     read, written = os.pipe()

@@ -7,7 +7,7 @@ import os
 NAME = ".sovlint.yaml"
 
 MAX_BYTES = 2_000_000
-"""Characters of a `pyproject.toml` in which a table of ours is looked for."""
+"""Bytes of a `pyproject.toml` in which a table of ours is looked for."""
 
 
 def boundary_of(file: str) -> str:
@@ -47,5 +47,9 @@ def find_config(start: str | os.PathLike[str]) -> str | None:
 
 
 def _has_table(project: str) -> bool:
-    with open(project, encoding="utf-8", errors="replace") as file:
-        return "[tool.sovlint" in file.read(MAX_BYTES)
+    from sovlint.model.files import read_regular
+
+    try:
+        return b"[tool.sovlint" in (read_regular(project, MAX_BYTES) or b"")
+    except OSError:
+        return False

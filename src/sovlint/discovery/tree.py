@@ -13,7 +13,6 @@ from typing import NamedTuple, Protocol
 
 from sovlint.model.errors import SovlintError
 
-
 # Opening a pipe that nobody writes to must not wait; what it is, is looked at after opening. The last part of a path is
 # resolved before: what has become a link since then may lead anywhere.
 _OPENING = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -105,8 +104,7 @@ class WorkingTree:
         folder, _, name = path.rpartition("/")
         real_folder = self._folders.get(folder)
         if real_folder is None:
-            real_folder = self._inside(os.path.join(self.root, folder) if folder else self.root, folder)
-            self._folders[folder] = real_folder
+            real_folder = self._folders[folder] = self._real_folder(folder)
         full = os.path.join(real_folder, name) if name else real_folder
         try:
             is_link = stat.S_ISLNK(os.lstat(full).st_mode)
@@ -115,6 +113,19 @@ class WorkingTree:
         except (OSError, ValueError) as error:
             raise TreeError("unreadable", f"{path}: {_reason(error)}") from None
         return self._inside(full, path) if is_link else full
+
+    def _real_folder(self, folder: str) -> str:
+        """Where a folder really is. From the one above, if that is known: very deep folders are walked step by step."""
+        above, _, name = folder.rpartition("/")
+        base = self._folders.get(above)
+        if base is not None and name:
+            full = os.path.join(base, name)
+            try:
+                if stat.S_ISDIR(os.lstat(full).st_mode):
+                    return full
+            except (OSError, ValueError):
+                pass  # said below
+        return self._inside(os.path.join(self.root, folder) if folder else self.root, folder)
 
     def _inside(self, full: str, path: str) -> str:
         try:
@@ -149,7 +160,7 @@ class WorkingTree:
 
     def list(self, folder: str) -> tuple[Entry, ...]:
         """See `Tree.list`."""
-        full = self._inside(os.path.join(self.root, folder), folder)
+        full = self._folders[folder] = self._real_folder(folder)
         out: list[Entry] = []
         try:
             with os.scandir(full) as entries:

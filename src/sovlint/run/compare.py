@@ -23,6 +23,7 @@ from sovlint.judge.ratchet import (
 )
 from sovlint.judge.scopes import ScopedJudge
 from sovlint.model.errors import UsageError
+from sovlint.model.files import read_regular
 from sovlint.model.finding import Atom, Solved
 
 if TYPE_CHECKING:
@@ -95,11 +96,10 @@ def _with_baseline(
 ) -> Comparison:
     path = os.path.join(config.working_directory, config.baseline)
     try:
-        # A pipe that nobody writes to, or a device that never ends, is no baseline.
-        if os.path.exists(path) and (not os.path.isfile(path) or os.path.getsize(path) > MAX_BASELINE):
+        data = read_regular(path, MAX_BASELINE)
+        if data is None:
             raise UsageError(f"--baseline {config.baseline}: not a file of at most {MAX_BASELINE:,} bytes")
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
+        text = data.decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not text"
         raise UsageError(f"--baseline {config.baseline}: cannot be read: {reason}") from None
