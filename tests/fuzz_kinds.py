@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 # ruff: noqa: E501 - files of the fixtures, as they are
-
 import gzip
 import io
 import tarfile

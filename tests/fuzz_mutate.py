@@ -5,9 +5,10 @@ Every change is a pure function of the input and a few numbers, so that hypothes
 
 from __future__ import annotations
 
+# ruff: noqa: E501 - files of the input, as they are
 import re
-from functools import lru_cache
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 import yaml

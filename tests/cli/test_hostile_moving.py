@@ -1,7 +1,8 @@
-"""Files that change, vanish or become something else while they are read; devices; very many files; what it all costs."""
+"""Files that change, vanish or become others while they are read; devices; very many files; what it all costs."""
 
 from __future__ import annotations
 
+# ruff: noqa: E501 - files of the input, as they are
 import json
 import os
 import resource
@@ -11,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from check_runs import GOOD, GOOD_PLACE, POD, Outcome, write
-from fuzz_kinds import KINDS, seeds_of
 
+from fuzz_kinds import KINDS, seeds_of
 from support import REPOSITORY, _empty_home, sovlint_command
 
 MOVING = """
@@ -52,7 +53,7 @@ for name in KINDS:
         tree = Tree(name, folder)
         tree.put(seeds_of(name)[0])
         (tree.folder / "good").mkdir()
-        (tree.folder / "good/main.tf").write_text('provider "aws" { region = "us-east-1" }\\nresource "aws_s3_bucket" "good" {}\\n')
+        (tree.folder / "good/1.tf").write_text('provider "aws" { region = "us-east-1" }\\nresource "aws_s3_bucket" "good" {}\\n')
         target = (tree.folder / KINDS[name].path).resolve()
         try:
             config = tree.config()
@@ -60,7 +61,7 @@ for name in KINDS:
             report = check(config.paths, config)
             sound(report)
             text = as_json(report)
-            out.append([name, action.__name__, not armed, "good/main.tf" in text, "us-gov" in text, len(report.problems)])
+            out.append([name, action.__name__, not armed, "good/1.tf" in text, "us-gov" in text, len(report.problems)])
         except SovlintError as error:
             out.append([name, action.__name__, not armed, None, "us-gov" in str(error), 1])
         armed.clear()

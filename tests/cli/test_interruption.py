@@ -19,12 +19,23 @@ from support import _empty_home, sovlint_command
 OLD = "what was there before"
 
 
-def start(folder: Path, *words: str | Path, stdout: int | IO[str] = subprocess.PIPE, before: Callable[[], None] | None = None
-) -> subprocess.Popen[str]:  # fmt: skip
+def start(
+    folder: Path,
+    *words: str | Path,
+    stdout: int | IO[str] = subprocess.PIPE,
+    before: Callable[[], None] | None = None,
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sovlint_command(), *map(str, words)], cwd=folder, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
-        env={"PATH": os.environ["PATH"], "HOME": _empty_home()}, text=True, start_new_session=True, preexec_fn=before,
-    )  # fmt: skip
+        [sovlint_command(), *map(str, words)],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        env={"PATH": os.environ["PATH"], "HOME": _empty_home()},
+        text=True,
+        start_new_session=True,
+        preexec_fn=before,  # noqa: PLW1509 - one thread
+    )
 
 
 @pytest.fixture(scope="module")
@@ -54,12 +65,12 @@ def running(process: subprocess.Popen[str]) -> None:
 def test_ctrl_c_in_one_process(large: Path, tmp_path: Path, command: str, later: float) -> None:
     target = tmp_path / "report"
     target.write_text(OLD)
-    words = {
+    commands: dict[str, list[str | Path]] = {
         "check": ["check", "--jobs", "1", "-f", "json", "-o", target, "."],
         "inventory": ["inventory", "--jobs", "1", "--format", "json", "."],
         "baseline": ["check", "--jobs", "1", "-q", "--write-baseline", target, "."],
-    }[command]
-    with start(large, *words) as process:
+    }
+    with start(large, *commands[command]) as process:
         running(process)
         time.sleep(later)
         since = time.process_time(), time.monotonic()

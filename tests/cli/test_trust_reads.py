@@ -1,7 +1,8 @@
-"""Nothing outside of the tree is opened, whatever a file of the tree says; recorded by an audit hook inside the command."""
+"""Nothing outside of the tree is opened, whatever a file of it says; recorded by an audit hook inside the command."""
 
 from __future__ import annotations
 
+# ruff: noqa: E501 - files of the input, as they are
 import json
 import os
 import subprocess

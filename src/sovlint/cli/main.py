@@ -44,7 +44,8 @@ def _open_streams() -> None:
                 os.dup2(opened, number)
                 os.close(opened)
             mode = "r" if number == 0 else "w"
-            setattr(sys, name, open(number, mode, encoding="utf-8", errors="backslashreplace", closefd=False))
+            stream = open(number, mode, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
 
 
 def _run(words: list[str]) -> int:

@@ -18,6 +18,10 @@ from sovlint.model.errors import SovlintError
 _OPENING = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
+MAX_REMEMBERED = 200_000
+"""Names of folders' contents that are kept; of more, some 40 MB, later folders are listed anew."""
+
+
 class TreeError(SovlintError):
     """A file could not be read. `code` is the problem's code: `missing`, `unreadable`, `outside-tree`, `too-large`."""
 
@@ -98,6 +102,8 @@ class WorkingTree:
         self.root = os.path.realpath(root)
         self.size_limit = size_limit
         self._folders: dict[str, str] = {}
+        self._lists: dict[str, tuple[Entry, ...]] = {}
+        self._listed = 0
 
     def _real(self, path: str) -> str:
         """The real path of something in the tree; folders are resolved once."""
@@ -159,7 +165,10 @@ class WorkingTree:
             os.close(descriptor)
 
     def list(self, folder: str) -> tuple[Entry, ...]:
-        """See `Tree.list`."""
+        """See `Tree.list`. The same answer every time: what vanishes after it was seen is a problem, not a gap."""
+        known = self._lists.get(folder)
+        if known is not None:
+            return known
         full = self._folders[folder] = self._real_folder(folder)
         out: list[Entry] = []
         try:
@@ -174,7 +183,11 @@ class WorkingTree:
                     out.append(Entry(entry.name, is_folder, link, special))
         except OSError as error:
             raise TreeError("unreadable", f"{folder or '.'}: {_reason(error)}") from None
-        return tuple(sorted(out, key=lambda e: e.name))
+        found = tuple(sorted(out, key=lambda e: e.name))
+        self._listed += len(found)
+        if self._listed <= MAX_REMEMBERED:
+            self._lists[folder] = found
+        return found
 
     def exists(self, path: str) -> bool:
         """See `Tree.exists`."""
