@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 # ruff: noqa: E501 - files of the fixtures, as they are
-
 import gzip
 import io
 import tarfile
@@ -74,7 +73,7 @@ VALUES = (
 )
 TEMPLATE = (
     b'{{- define "c.image" -}}\n{{ .Values.image.registry }}/{{ .Values.image.repository }}:{{ .Values.image.tag }}\n'
-    b'{{- end }}\n{{- if .Values.enabled }}\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .Release.Name }}\n'
+    b"{{- end }}\n{{- if .Values.enabled }}\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .Release.Name }}\n"
     b'spec:\n  template:\n    spec:\n      containers:\n        - name: c\n          image: {{ include "c.image" . | quote }}\n'
     b"          env:\n            {{- range .Values.env }}\n            - name: {{ .name }}\n              value: {{ .value }}\n"
     b"            {{- end }}\n      nodeSelector:\n        {{- toYaml .Values.nodeSelector | nindent 8 }}\n{{- end }}\n"
@@ -82,7 +81,7 @@ TEMPLATE = (
 )
 LOCK = (
     b"dependencies:\n- name: postgresql\n  repository: https://charts.bitnami.com/bitnami\n  version: 12.1.2\n"
-    b"digest: sha256:0\ngenerated: \"2026-01-01T00:00:00Z\"\n"
+    b'digest: sha256:0\ngenerated: "2026-01-01T00:00:00Z"\n'
 )
 POD = b"apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {app: x}}\nspec:\n  containers:\n    - {name: c, image: docker.io/a/b:1}\n"
 CALL = (
@@ -103,7 +102,7 @@ CONFIG = (
     b'  - {paths: ["x/**"], profile: gaiax-l3}\n  - {labels: {data: [personal]}, classification: personal-data}\n'
     b"kubernetes: {provider: aws}\nhosts:\n  registry.example.eu: {operator: own, purpose: registry}\n"
     b"limits: {operator-share: 0.8, unknown-share: 0.1}\nhelm: {engine: none}\nwaivers:\n"
-    b"  - {rules: [SOV201], paths: [\"**\"], until: 2027-06-30, owner: a, reason: b}\nbaseline: base.json\n"
+    b'  - {rules: [SOV201], paths: ["**"], until: 2027-06-30, owner: a, reason: b}\nbaseline: base.json\n'
 )
 PYPROJECT = (
     b'[project]\nname = "x"\n[tool.sovlint]\nprofile = "eu-strict"\nexclude = ["a/**"]\n[tool.sovlint.hosts]\n'
@@ -158,60 +157,310 @@ def _example(path: str) -> bytes:
 
 
 KINDS: dict[str, Kind] = {
-    "tf": Kind("main.tf", "hcl", ("**/*.tf", "**/*.tofu"), (CALL,), {**_MODULES, "terraform.tfvars": b'r = "us-west-2"\n'}),
+    "tf": Kind(
+        "main.tf", "hcl", ("**/*.tf", "**/*.tofu"), (CALL,), {**_MODULES, "terraform.tfvars": b'r = "us-west-2"\n'}
+    ),
     "tf-override": Kind("b_override.tf", "hcl", ("**/*.tf",), (CALL,), {**_MODULES, "main.tf": CALL}),
     "tf-module": Kind("m/main.tf", "hcl", ("**/*.tf",), (MODULE,), {"main.tf": CALL}),
-    "tf-json": Kind("main.tf.json", "yaml", ("**/*.tf.json",), (b'{"resource":{"aws_s3_bucket":{"b":[{"bucket":"${var.x}"}]}},"variable":{"x":{"default":null}}}',), _MODULES),
-    "tfvars": Kind("terraform.tfvars", "hcl", ("**/*.tfvars",), (b'r = "us-east-1"\nx = { a = "b", l = [1] }\n',), {"main.tf": CALL, **_MODULES}),
-    "tfvars-json": Kind("terraform.tfvars.json", "yaml", ("**/*.tfvars.json",), (b'{"r":"us-east-1","x":{"a":null,"l":[1,"2"]}}',), {"main.tf": CALL, **_MODULES}),
-    "templatefile": Kind("t.tftpl", "lines", ("**/*.tftpl",), (b"a: ${x}\n%{ for a in l ~}\n- ${a}\n%{ endfor ~}\n",),
-        {"main.tf": b'locals {\n  t = templatefile("t.tftpl", { x = "us-east-1", l = ["a"] })\n  y = yamldecode(local.t)\n}\nprovider "aws" {\n  region = local.y.a\n}\nresource "aws_s3_bucket" "b" {}\n'}),
-    "data-file": Kind("d.yaml", "yaml", ("rules/SOV10*/**/*.yaml",), (b"a: us-east-1\nb: &x {c: [d]}\ne: *x\n",),
-        {"main.tf": b'locals {\n  y = yamldecode(file("d.yaml"))\n}\nprovider "aws" {\n  region = local.y.a\n}\nresource "aws_s3_bucket" "b" {\n  for_each = local.y\n  bucket = each.value\n}\n'}),
-    "terragrunt": Kind("live/terragrunt.hcl", "hcl", ("**/*.hcl",), (b'include "root" {\n  path = find_in_parent_folders("root.hcl")\n  expose = true\n}\nterraform {\n  source = "../m"\n}\nlocals {\n  a = read_terragrunt_config("x.hcl")\n}\ndependency "d" {\n  config_path = "../d"\n  mock_outputs = { x = 1 }\n}\ninputs = {\n  r = local.a\n}\n',),
-        {**_MODULES, "root.hcl": b'remote_state {\n  backend = "s3"\n  config = { region = "us-east-1" }\n}\ngenerate "p" {\n  path = "p.tf"\n  if_exists = "overwrite"\n  contents = "provider \\"aws\\" { region = \\"us-east-1\\" }"\n}\n', "live/x.hcl": b"locals {\n  a = 1\n}\n", "d/terragrunt.hcl": b'terraform {\n  source = "../m"\n}\n'}),
-    "terragrunt-root": Kind("root.hcl", "hcl", ("**/*.hcl",), (),
-        {**_MODULES, "live/terragrunt.hcl": b'include {\n  path = find_in_parent_folders("root.hcl")\n}\nterraform {\n  source = "../m"\n}\n'}),
+    "tf-json": Kind(
+        "main.tf.json",
+        "yaml",
+        ("**/*.tf.json",),
+        (b'{"resource":{"aws_s3_bucket":{"b":[{"bucket":"${var.x}"}]}},"variable":{"x":{"default":null}}}',),
+        _MODULES,
+    ),
+    "tfvars": Kind(
+        "terraform.tfvars",
+        "hcl",
+        ("**/*.tfvars",),
+        (b'r = "us-east-1"\nx = { a = "b", l = [1] }\n',),
+        {"main.tf": CALL, **_MODULES},
+    ),
+    "tfvars-json": Kind(
+        "terraform.tfvars.json",
+        "yaml",
+        ("**/*.tfvars.json",),
+        (b'{"r":"us-east-1","x":{"a":null,"l":[1,"2"]}}',),
+        {"main.tf": CALL, **_MODULES},
+    ),
+    "templatefile": Kind(
+        "t.tftpl",
+        "lines",
+        ("**/*.tftpl",),
+        (b"a: ${x}\n%{ for a in l ~}\n- ${a}\n%{ endfor ~}\n",),
+        {
+            "main.tf": b'locals {\n  t = templatefile("t.tftpl", { x = "us-east-1", l = ["a"] })\n  y = yamldecode(local.t)\n}\nprovider "aws" {\n  region = local.y.a\n}\nresource "aws_s3_bucket" "b" {}\n'
+        },
+    ),
+    "data-file": Kind(
+        "d.yaml",
+        "yaml",
+        ("rules/SOV10*/**/*.yaml",),
+        (b"a: us-east-1\nb: &x {c: [d]}\ne: *x\n",),
+        {
+            "main.tf": b'locals {\n  y = yamldecode(file("d.yaml"))\n}\nprovider "aws" {\n  region = local.y.a\n}\nresource "aws_s3_bucket" "b" {\n  for_each = local.y\n  bucket = each.value\n}\n'
+        },
+    ),
+    "terragrunt": Kind(
+        "live/terragrunt.hcl",
+        "hcl",
+        ("**/*.hcl",),
+        (
+            b'include "root" {\n  path = find_in_parent_folders("root.hcl")\n  expose = true\n}\nterraform {\n  source = "../m"\n}\nlocals {\n  a = read_terragrunt_config("x.hcl")\n}\ndependency "d" {\n  config_path = "../d"\n  mock_outputs = { x = 1 }\n}\ninputs = {\n  r = local.a\n}\n',
+        ),
+        {
+            **_MODULES,
+            "root.hcl": b'remote_state {\n  backend = "s3"\n  config = { region = "us-east-1" }\n}\ngenerate "p" {\n  path = "p.tf"\n  if_exists = "overwrite"\n  contents = "provider \\"aws\\" { region = \\"us-east-1\\" }"\n}\n',
+            "live/x.hcl": b"locals {\n  a = 1\n}\n",
+            "d/terragrunt.hcl": b'terraform {\n  source = "../m"\n}\n',
+        },
+    ),
+    "terragrunt-root": Kind(
+        "root.hcl",
+        "hcl",
+        ("**/*.hcl",),
+        (),
+        {
+            **_MODULES,
+            "live/terragrunt.hcl": b'include {\n  path = find_in_parent_folders("root.hcl")\n}\nterraform {\n  source = "../m"\n}\n',
+        },
+    ),
     "plan": Kind("plan.json", "yaml", ("terraform/*/plan.json",), (PLAN,), _PLANNED, {"plan": "{tree}/plan.json"}),
-    "lock": Kind(".terraform.lock.hcl", "hcl", (), (b'provider "registry.terraform.io/hashicorp/aws" {\n  version = "5.0.0"\n  constraints = ">= 5"\n  hashes = ["h1:x"]\n}\n',), {"main.tf": CALL, **_MODULES}),
-    "modules-json": Kind(".terraform/modules/modules.json", "yaml", (), (DOWNLOADED,),
-        {"main.tf": CALL + b'module "vpc" {\n  source = "a/vpc/aws"\n}\n', **_MODULES, ".terraform/modules/vpc/main.tf": MODULE, ".terraform/modules/vpc/m/main.tf": MODULE}),
-    "manifest": Kind("k.yaml", "yaml", ("kubernetes/**/*.yaml", "rules/**/*kubernetes*/*.yaml", "projects/gemeente/k8s/*.yaml"), (POD,)),
-    "manifest-json": Kind("k.json", "yaml", ("rules/**/*kubernetes*/*.json",), (b'{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"image":"docker.io/x:1"}]}}]}',)),
-    "argo-flux": Kind("a.yaml", "yaml", ("projects/gitops-eu/argocd/*.yaml", "projects/gitops-eu/flux/*.yaml", "rules/SOV503/**/*.yaml"), (ARGO,)),
-    "kustomization": Kind("kustomization.yaml", "yaml", ("**/kustomization.yaml",), (b"resources: [pod.yaml, base]\nimages: [{name: docker.io/a/b, newName: ghcr.io/x/y, newTag: '2'}]\npatches:\n  - path: patch.yaml\n    target: {kind: Pod}\n  - patch: |-\n      - op: replace\n        path: /spec/containers/0/image\n        value: quay.io/a\n    target: {kind: Pod, name: p.*}\nconfigMapGenerator: [{name: c, literals: [a=b], files: [x.txt]}]\nreplacements:\n  - source: {kind: Pod, fieldPath: metadata.name}\n    targets: [{select: {kind: Pod}, fieldPaths: [metadata.labels.app], options: {create: true}}]\nnamePrefix: a-\ncommonLabels: {a: b}\nhelmCharts: [{name: c, repo: https://x.example, valuesInline: {a: b}}]\n",),
-        {"pod.yaml": POD, "patch.yaml": POD, "x.txt": b"x", "base/kustomization.yaml": b"resources: [pod.yaml]\n", "base/pod.yaml": POD.replace(b"name: p,", b"name: q,")}),
-    "kustomize-patch": Kind("patch.yaml", "yaml", (), (POD, b"- op: replace\n  path: /spec/containers/0/image\n  value: quay.io/a\n- op: add\n  path: /metadata/labels/a~1b\n  value: {x: [y]}\n- {op: remove, path: /spec}\n- {op: copy, from: /metadata, path: /spec/x}\n- {op: move, from: /metadata/name, path: /metadata/labels/-}\n- {op: test, path: /kind, value: Pod}\n"),
-        {"pod.yaml": POD, "kustomization.yaml": b"resources: [pod.yaml]\npatches:\n  - path: patch.yaml\n    target: {kind: Pod}\n"}),
-    "kustomize-resource": Kind("pod.yaml", "yaml", ("kubernetes/pods/**/*.yaml",), (POD,),
-        {"kustomization.yaml": b"resources: [pod.yaml]\nnamePrefix: x-\nnamespace: n\nimages: [{name: docker.io/a/b, newTag: '2'}]\npatches: [{patch: '[{op: replace, path: /spec/containers/0/image, value: y}]', target: {kind: Pod}}]\n"}),
-    "chart": Kind("chart/Chart.yaml", "yaml", ("**/Chart.yaml",), (PARENT,), {k: v for k, v in _CHART_TREE.items() if k != "chart/Chart.yaml"}),
-    "values": Kind("chart/values.yaml", "yaml", ("**/values*.yaml",), (VALUES,), {k: v for k, v in _CHART_TREE.items() if k != "chart/values.yaml"}),
+    "lock": Kind(
+        ".terraform.lock.hcl",
+        "hcl",
+        (),
+        (
+            b'provider "registry.terraform.io/hashicorp/aws" {\n  version = "5.0.0"\n  constraints = ">= 5"\n  hashes = ["h1:x"]\n}\n',
+        ),
+        {"main.tf": CALL, **_MODULES},
+    ),
+    "modules-json": Kind(
+        ".terraform/modules/modules.json",
+        "yaml",
+        (),
+        (DOWNLOADED,),
+        {
+            "main.tf": CALL + b'module "vpc" {\n  source = "a/vpc/aws"\n}\n',
+            **_MODULES,
+            ".terraform/modules/vpc/main.tf": MODULE,
+            ".terraform/modules/vpc/m/main.tf": MODULE,
+        },
+    ),
+    "manifest": Kind(
+        "k.yaml",
+        "yaml",
+        ("kubernetes/**/*.yaml", "rules/**/*kubernetes*/*.yaml", "projects/gemeente/k8s/*.yaml"),
+        (POD,),
+    ),
+    "manifest-json": Kind(
+        "k.json",
+        "yaml",
+        ("rules/**/*kubernetes*/*.json",),
+        (
+            b'{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"image":"docker.io/x:1"}]}}]}',
+        ),
+    ),
+    "argo-flux": Kind(
+        "a.yaml",
+        "yaml",
+        ("projects/gitops-eu/argocd/*.yaml", "projects/gitops-eu/flux/*.yaml", "rules/SOV503/**/*.yaml"),
+        (ARGO,),
+    ),
+    "kustomization": Kind(
+        "kustomization.yaml",
+        "yaml",
+        ("**/kustomization.yaml",),
+        (
+            b"resources: [pod.yaml, base]\nimages: [{name: docker.io/a/b, newName: ghcr.io/x/y, newTag: '2'}]\npatches:\n  - path: patch.yaml\n    target: {kind: Pod}\n  - patch: |-\n      - op: replace\n        path: /spec/containers/0/image\n        value: quay.io/a\n    target: {kind: Pod, name: p.*}\nconfigMapGenerator: [{name: c, literals: [a=b], files: [x.txt]}]\nreplacements:\n  - source: {kind: Pod, fieldPath: metadata.name}\n    targets: [{select: {kind: Pod}, fieldPaths: [metadata.labels.app], options: {create: true}}]\nnamePrefix: a-\ncommonLabels: {a: b}\nhelmCharts: [{name: c, repo: https://x.example, valuesInline: {a: b}}]\n",
+        ),
+        {
+            "pod.yaml": POD,
+            "patch.yaml": POD,
+            "x.txt": b"x",
+            "base/kustomization.yaml": b"resources: [pod.yaml]\n",
+            "base/pod.yaml": POD.replace(b"name: p,", b"name: q,"),
+        },
+    ),
+    "kustomize-patch": Kind(
+        "patch.yaml",
+        "yaml",
+        (),
+        (
+            POD,
+            b"- op: replace\n  path: /spec/containers/0/image\n  value: quay.io/a\n- op: add\n  path: /metadata/labels/a~1b\n  value: {x: [y]}\n- {op: remove, path: /spec}\n- {op: copy, from: /metadata, path: /spec/x}\n- {op: move, from: /metadata/name, path: /metadata/labels/-}\n- {op: test, path: /kind, value: Pod}\n",
+        ),
+        {
+            "pod.yaml": POD,
+            "kustomization.yaml": b"resources: [pod.yaml]\npatches:\n  - path: patch.yaml\n    target: {kind: Pod}\n",
+        },
+    ),
+    "kustomize-resource": Kind(
+        "pod.yaml",
+        "yaml",
+        ("kubernetes/pods/**/*.yaml",),
+        (POD,),
+        {
+            "kustomization.yaml": b"resources: [pod.yaml]\nnamePrefix: x-\nnamespace: n\nimages: [{name: docker.io/a/b, newTag: '2'}]\npatches: [{patch: '[{op: replace, path: /spec/containers/0/image, value: y}]', target: {kind: Pod}}]\n"
+        },
+    ),
+    "chart": Kind(
+        "chart/Chart.yaml",
+        "yaml",
+        ("**/Chart.yaml",),
+        (PARENT,),
+        {k: v for k, v in _CHART_TREE.items() if k != "chart/Chart.yaml"},
+    ),
+    "values": Kind(
+        "chart/values.yaml",
+        "yaml",
+        ("**/values*.yaml",),
+        (VALUES,),
+        {k: v for k, v in _CHART_TREE.items() if k != "chart/values.yaml"},
+    ),
     "values-alone": Kind("values-prod.yaml", "yaml", ("**/values*.yaml",), (VALUES,)),
-    "template": Kind("chart/templates/d.yaml", "yaml", ("**/templates/*.yaml",), (TEMPLATE,), {k: v for k, v in _CHART_TREE.items() if "templates" not in k}),
+    "template": Kind(
+        "chart/templates/d.yaml",
+        "yaml",
+        ("**/templates/*.yaml",),
+        (TEMPLATE,),
+        {k: v for k, v in _CHART_TREE.items() if "templates" not in k},
+    ),
     "tpl": Kind("chart/templates/_helpers.tpl", "lines", ("**/*.tpl",), (TEMPLATE,), _CHART_TREE),
-    "chart-lock": Kind("chart/Chart.lock", "yaml", ("**/Chart.lock",), (LOCK,), {**_CHART_TREE, "chart/Chart.yaml": PARENT}),
-    "requirements": Kind("chart/requirements.yaml", "yaml", ("**/requirements.yaml",), (LOCK,), {**_CHART_TREE, "chart/Chart.yaml": b"apiVersion: v1\nname: c\nversion: 1.0.0\n"}),
-    "helmfile": Kind("helmfile.yaml", "yaml", ("**/helmfile.yaml",), (HELMFILE,), {**_CHART_TREE, "values.yaml": VALUES}),
+    "chart-lock": Kind(
+        "chart/Chart.lock", "yaml", ("**/Chart.lock",), (LOCK,), {**_CHART_TREE, "chart/Chart.yaml": PARENT}
+    ),
+    "requirements": Kind(
+        "chart/requirements.yaml",
+        "yaml",
+        ("**/requirements.yaml",),
+        (LOCK,),
+        {**_CHART_TREE, "chart/Chart.yaml": b"apiVersion: v1\nname: c\nversion: 1.0.0\n"},
+    ),
+    "helmfile": Kind(
+        "helmfile.yaml", "yaml", ("**/helmfile.yaml",), (HELMFILE,), {**_CHART_TREE, "values.yaml": VALUES}
+    ),
     "helmignore": Kind("chart/.helmignore", "lines", ("**/.helmignore",), (IGNORE,), _CHART_TREE),
-    "gitignore": Kind(".gitignore", "lines", (), (IGNORE,), {**_CHART_TREE, "main.tf": CALL, "x/.gitignore": b"!*\n", "x/main.tf": MODULE}),
-    "tgz": Kind("chart/charts/d.tgz", "bytes", (), (packed(archive([("d/Chart.yaml", CHART), ("d/values.yaml", VALUES), ("d/templates/d.yaml", TEMPLATE)])),), {**_CHART_TREE, "chart/Chart.yaml": PARENT}),
-    "tgz-tar": Kind("chart/charts/d.tgz", "bytes", (), (archive([("d/Chart.yaml", CHART), ("d/values.yaml", VALUES), ("d/templates/d.yaml", TEMPLATE)]),), {**_CHART_TREE, "chart/Chart.yaml": PARENT}, pack=packed),
-    "tgz-values": Kind("chart/charts/d.tgz", "yaml", ("**/values*.yaml",), (VALUES,), {**_CHART_TREE, "chart/Chart.yaml": PARENT},
-        pack=lambda data: packed(archive([("d/Chart.yaml", CHART), ("d/values.yaml", data), ("d/templates/d.yaml", TEMPLATE)]))),
-    "github": Kind(".github/workflows/w.yml", "yaml", ("**/workflows/*.yml", "**/workflows/*.yaml"), (b"on: push\nenv: {AWS_REGION: us-east-1}\njobs:\n  a:\n    runs-on: [ubuntu-latest]\n    strategy: {matrix: {os: [ubuntu-latest, {a: b}]}}\n    container: {image: docker.io/x:1}\n    services: {db: {image: postgres}}\n    steps:\n      - uses: actions/checkout@v4\n      - uses: docker://alpine\n      - run: |\n          curl https://x.example\n        with: {a: b}\n  b:\n    uses: a/b/.github/workflows/c.yml@main\n",)),
-    "github-action": Kind(".github/actions/x/action.yml", "yaml", ("**/action.yml",), (b"name: a\nruns:\n  using: composite\n  steps:\n    - uses: actions/cache@v4\n",),
-        {".github/workflows/w.yml": b"on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: ./.github/actions/x\n"}),
-    "gitlab": Kind(".gitlab-ci.yml", "yaml", ("**/.gitlab-ci.yml", "**/*.gitlab-ci.yml"), (b"include: [{project: a/b, file: c.yml}, {remote: 'https://x.example/y.yml'}, {local: x.yml}]\nimage: docker.io/x:1\nvariables: {AWS_REGION: us-east-1}\ndefault: {image: {name: ghcr.io/a}, tags: [a]}\n.t: &t {image: a, services: [{name: b}, c]}\njob:\n  <<: *t\n  extends: [.t]\n  script: [!reference [.t, script], 'curl x']\n",), {"x.yml": b"y: {image: z}\n"}),
-    "config": Kind(".sovlint.yaml", "yaml", (), (CONFIG,), {"main.tf": CALL, **_MODULES, "a.tfvars": b'r = "us-east-1"\n', "base.json": BASELINE}, configured=True),
+    "gitignore": Kind(
+        ".gitignore",
+        "lines",
+        (),
+        (IGNORE,),
+        {**_CHART_TREE, "main.tf": CALL, "x/.gitignore": b"!*\n", "x/main.tf": MODULE},
+    ),
+    "tgz": Kind(
+        "chart/charts/d.tgz",
+        "bytes",
+        (),
+        (packed(archive([("d/Chart.yaml", CHART), ("d/values.yaml", VALUES), ("d/templates/d.yaml", TEMPLATE)])),),
+        {**_CHART_TREE, "chart/Chart.yaml": PARENT},
+    ),
+    "tgz-tar": Kind(
+        "chart/charts/d.tgz",
+        "bytes",
+        (),
+        (archive([("d/Chart.yaml", CHART), ("d/values.yaml", VALUES), ("d/templates/d.yaml", TEMPLATE)]),),
+        {**_CHART_TREE, "chart/Chart.yaml": PARENT},
+        pack=packed,
+    ),
+    "tgz-values": Kind(
+        "chart/charts/d.tgz",
+        "yaml",
+        ("**/values*.yaml",),
+        (VALUES,),
+        {**_CHART_TREE, "chart/Chart.yaml": PARENT},
+        pack=lambda data: packed(
+            archive([("d/Chart.yaml", CHART), ("d/values.yaml", data), ("d/templates/d.yaml", TEMPLATE)])
+        ),
+    ),
+    "github": Kind(
+        ".github/workflows/w.yml",
+        "yaml",
+        ("**/workflows/*.yml", "**/workflows/*.yaml"),
+        (
+            b"on: push\nenv: {AWS_REGION: us-east-1}\njobs:\n  a:\n    runs-on: [ubuntu-latest]\n    strategy: {matrix: {os: [ubuntu-latest, {a: b}]}}\n    container: {image: docker.io/x:1}\n    services: {db: {image: postgres}}\n    steps:\n      - uses: actions/checkout@v4\n      - uses: docker://alpine\n      - run: |\n          curl https://x.example\n        with: {a: b}\n  b:\n    uses: a/b/.github/workflows/c.yml@main\n",
+        ),
+    ),
+    "github-action": Kind(
+        ".github/actions/x/action.yml",
+        "yaml",
+        ("**/action.yml",),
+        (b"name: a\nruns:\n  using: composite\n  steps:\n    - uses: actions/cache@v4\n",),
+        {
+            ".github/workflows/w.yml": b"on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: ./.github/actions/x\n"
+        },
+    ),
+    "gitlab": Kind(
+        ".gitlab-ci.yml",
+        "yaml",
+        ("**/.gitlab-ci.yml", "**/*.gitlab-ci.yml"),
+        (
+            b"include: [{project: a/b, file: c.yml}, {remote: 'https://x.example/y.yml'}, {local: x.yml}]\nimage: docker.io/x:1\nvariables: {AWS_REGION: us-east-1}\ndefault: {image: {name: ghcr.io/a}, tags: [a]}\n.t: &t {image: a, services: [{name: b}, c]}\njob:\n  <<: *t\n  extends: [.t]\n  script: [!reference [.t, script], 'curl x']\n",
+        ),
+        {"x.yml": b"y: {image: z}\n"},
+    ),
+    "config": Kind(
+        ".sovlint.yaml",
+        "yaml",
+        (),
+        (CONFIG,),
+        {"main.tf": CALL, **_MODULES, "a.tfvars": b'r = "us-east-1"\n', "base.json": BASELINE},
+        configured=True,
+    ),
     "config-toml": Kind("pyproject.toml", "lines", (), (PYPROJECT,), {"main.tf": CALL, **_MODULES}, configured=True),
-    "baseline": Kind("base.json", "yaml", (), (BASELINE,), {"main.tf": CALL, **_MODULES}, {"baseline": "{tree}/base.json"}),
-    "policy-rule": Kind("mine/rules/MIN001.yaml", "yaml", (), (INDEX_POLICY,), {"main.tf": CALL, **_MODULES}, {"policies": ("{tree}/mine",)}),
-    "policy-hosts": Kind("mine/catalogue/hosts/x.yaml", "yaml", (), (), {"main.tf": CALL, **_MODULES, "mine/catalogue/operators/a.yaml": _example("internal-registry/catalogue/operators/agency.yaml")}, {"policies": ("{tree}/mine",)}),
-    "policy-operators": Kind("mine/catalogue/operators/x.yaml", "yaml", (), (), {"main.tf": CALL, **_MODULES}, {"policies": ("{tree}/mine",)}),
-    "policy-countries": Kind("mine/catalogue/countries.yaml", "yaml", (), (), {"main.tf": CALL, **_MODULES}, {"policies": ("{tree}/mine",)}),
-    "policy-profile": Kind("mine/profiles/mine.yaml", "yaml", (), (), {"main.tf": CALL, **_MODULES, "mine/catalogue/countries.yaml": _example("ministry-zone/catalogue/countries.yaml")}, {"policies": ("{tree}/mine",)}),
-    "comments": Kind("main.tf", "lines", (), (b'# sovlint:waive SOV101 until=2027-01-01 owner="a b" reason="c"\n' + CALL, CALL.replace(b'"us-east-1"\n', b'"us-east-1" # sovlint:waive SOV101,SOV1 until=2027-01-01 owner=a reason=b\n')), _MODULES),
+    "baseline": Kind(
+        "base.json", "yaml", (), (BASELINE,), {"main.tf": CALL, **_MODULES}, {"baseline": "{tree}/base.json"}
+    ),
+    "policy-rule": Kind(
+        "mine/rules/MIN001.yaml",
+        "yaml",
+        (),
+        (INDEX_POLICY,),
+        {"main.tf": CALL, **_MODULES},
+        {"policies": ("{tree}/mine",)},
+    ),
+    "policy-hosts": Kind(
+        "mine/catalogue/hosts/x.yaml",
+        "yaml",
+        (),
+        (),
+        {
+            "main.tf": CALL,
+            **_MODULES,
+            "mine/catalogue/operators/a.yaml": _example("internal-registry/catalogue/operators/agency.yaml"),
+        },
+        {"policies": ("{tree}/mine",)},
+    ),
+    "policy-operators": Kind(
+        "mine/catalogue/operators/x.yaml", "yaml", (), (), {"main.tf": CALL, **_MODULES}, {"policies": ("{tree}/mine",)}
+    ),
+    "policy-countries": Kind(
+        "mine/catalogue/countries.yaml", "yaml", (), (), {"main.tf": CALL, **_MODULES}, {"policies": ("{tree}/mine",)}
+    ),
+    "policy-profile": Kind(
+        "mine/profiles/mine.yaml",
+        "yaml",
+        (),
+        (),
+        {
+            "main.tf": CALL,
+            **_MODULES,
+            "mine/catalogue/countries.yaml": _example("ministry-zone/catalogue/countries.yaml"),
+        },
+        {"policies": ("{tree}/mine",)},
+    ),
+    "comments": Kind(
+        "main.tf",
+        "lines",
+        (),
+        (
+            b'# sovlint:waive SOV101 until=2027-01-01 owner="a b" reason="c"\n' + CALL,
+            CALL.replace(
+                b'"us-east-1"\n', b'"us-east-1" # sovlint:waive SOV101,SOV1 until=2027-01-01 owner=a reason=b\n'
+            ),
+        ),
+        _MODULES,
+    ),
     "named": Kind("any.file", "yaml", ("**/*.yaml", "**/*.tf"), (POD, CALL), {}, {"paths": ("any.file",)}),
 }
 """Name → kind. What is not among them is not read."""

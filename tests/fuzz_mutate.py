@@ -5,9 +5,10 @@ Every change is a pure function of the input and a few numbers, so that hypothes
 
 from __future__ import annotations
 
+# ruff: noqa: E501 - files of the input, as they are
 import re
-from functools import lru_cache
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 import yaml
@@ -313,7 +314,17 @@ def hcl_line(data: bytes, step: Step, pool: Sequence[bytes]) -> bytes:
     lines = data.splitlines(keepends=True)
     at = step.first % (len(lines) + 1)
     expression = EXPRESSIONS[step.choice % len(EXPRESSIONS)]
-    names = (b"count", b"for_each", b"provider", b"region", b"source", b"location", b"depends_on", b"providers", b"alias")
+    names = (
+        b"count",
+        b"for_each",
+        b"provider",
+        b"region",
+        b"source",
+        b"location",
+        b"depends_on",
+        b"providers",
+        b"alias",
+    )
     if step.second % 3:
         new = b"  " + names[step.second % len(names)] + b" = " + expression + b"\n"
     else:

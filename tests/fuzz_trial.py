@@ -1,4 +1,4 @@
-"""One trial of the fuzzer: a tree with one changed file goes through the real run and all formats, and what must hold is looked at."""
+"""One trial of the fuzzer: a tree with one changed file goes through the real run and all formats."""
 
 from __future__ import annotations
 
@@ -118,9 +118,9 @@ def attempt(tree: Tree, data: bytes, *, formats: bool = True, twice: bool = Fals
             if name == "sarif" and len(data) % 8:
                 continue
             looked_at(FORMATS[name](report, Style(verbose=True, statistics=True)))
-    for change in (*([{}] if twice else []), *([{"jobs": jobs}] if jobs else [])):
-        other = check(config.paths, config._replace(**change))
-        assert as_json(other) == as_json(report), f"another report {change or 'the second time'}"
+    for others in (*([config.jobs] if twice else []), *([jobs] if jobs else [])):
+        other = check(config.paths, config._replace(jobs=others))
+        assert as_json(other) == as_json(report), f"another report with jobs={others}"
     return report
 
 
@@ -132,7 +132,7 @@ def sound(report: Report) -> None:
         assert 1 <= place.line <= place.end_line and place.column >= 1 and place.end_column >= 1, problem
         assert problem.code and problem.message.strip() and problem.level in ("error", "warning"), problem
         assert problem.code != "internal", problem
-        assert len(problem.message) < 2_000 or problem.code in ("missing", "outside-tree"), problem.message[:200]  # which name the path
+        assert len(problem.message) < 20_000, problem.message[:200]
     for finding in report.findings:
         for place in (finding.location, *(step.location for step in finding.via)):
             assert place.path and 1 <= place.line <= place.end_line and place.column >= 1, place
@@ -147,7 +147,10 @@ def as_json(report: Report) -> str:
 def _for_people(text: str) -> None:
     assert text.endswith("\n")
     for character in text:
-        assert character == "\n" or unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp", "Cs"), ascii(character)
+        # Joiners belong to names in many scripts, and move nothing else.
+        assert character in "\n\u200c\u200d" or unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp", "Cs"), (
+            ascii(character)
+        )
 
 
 def _table(text: str) -> None:
@@ -158,7 +161,9 @@ def _table(text: str) -> None:
 
 def _commands(text: str) -> None:
     for line in text.split("\n"):
-        assert not line.startswith("::") or line.startswith(("::error ", "::warning ", "::notice ", "::group::", "::endgroup::")), line[:80]
+        assert not line.startswith("::") or line.startswith(
+            ("::error ", "::warning ", "::notice ", "::group::", "::endgroup::")
+        ), line[:80]
 
 
 def _lines(text: str) -> None:

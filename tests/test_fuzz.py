@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from fuzz_kinds import CORPUS, KINDS, seeds_of
-from fuzz_mutate import CHANGES, Step, mutated
-from fuzz_trial import MAX_MEMORY, Tree, as_json, attempt, forget_peak, peak
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fuzz_kinds import CORPUS, KINDS, seeds_of
+from fuzz_mutate import CHANGES, Step, mutated
+from fuzz_trial import MAX_MEMORY, Tree, as_json, attempt, forget_peak, peak
 from sovlint.api import check
 from sovlint.config import Config
 from support import REPOSITORY
@@ -55,11 +55,15 @@ def test_the_seeds_say_something(tmp_path: Path) -> None:
         assert report is not None and (report.findings or report.resources), name
         # The run depends on the file: it is read, not only there.
         read = attempt(tree, b"\0[{", formats=False)
-        assert read is None or as_json(read) != as_json(report) or name in ("lock", "helmignore", "gitignore", "tpl"), name
+        assert read is None or as_json(read) != as_json(report) or name in ("lock", "helmignore", "gitignore", "tpl"), (
+            name
+        )
 
 
 @pytest.mark.parametrize("name", KINDS)
-@settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
+@settings(
+    max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+)
 @given(data=st.data())
 def test_changed_files(tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject) -> None:
     seeds = seeds_of(name)
@@ -95,8 +99,8 @@ def test_workers_change_no_byte_of_a_changed_tree(
 def test_every_change_changes() -> None:
     """A change that never does anything would be a hole in all of this."""
     for syntax, changes in CHANGES.items():
-        seeds = next(seeds_of(name) for name, kind in KINDS.items() if kind.syntax == syntax and len(seeds_of(name)) > 1
-                     or kind.syntax == syntax == "bytes")  # fmt: skip
+        kinds = [name for name, kind in KINDS.items() if kind.syntax == syntax]
+        seeds = max(map(seeds_of, kinds), key=len)
         for change in changes:
             steps = [Step(0, first, 7 * first + 3, first) for first in range(1, 200, 7)]
             assert any(change(seeds[0], step, seeds) != seeds[0] for step in steps), (syntax, change.__name__)
@@ -118,7 +122,8 @@ def test_the_long_fuzzer_finds_shrinks_and_keeps_a_failure(tmp_path: Path) -> No
         "    WorkingTree.read = broken\n"
     )
     done = subprocess.run(
-        [sys.executable, REPOSITORY / "tools/fuzz.py", "--minutes", "0.02", "--kinds", "tfvars", "--save", tmp_path / "kept"],
+        [sys.executable, REPOSITORY / "tools/fuzz.py", "--minutes", "0.02", "--kinds", "tfvars",
+         "--save", tmp_path / "kept"],
         env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, timeout=100, check=False,
     )  # fmt: skip
     assert done.returncode == 1, done.stderr

@@ -1,16 +1,17 @@
-"""The long fuzzer: every kind of file that is read, changed at random, through the real run with bounds of time and memory.
+"""The long fuzzer: every kind of file that is read, changed at random, through the real run with bounds.
 
     python tools/fuzz.py --minutes 10
     python tools/fuzz.py --minutes 2 --kinds tf,plan --seed 7 --workers 2
     python tools/fuzz.py --minutes 0            # replays the corpus alone
 
-The corpus (`tests/data/fuzz_corpus/KIND/`) is replayed first. Then files of the fixtures are changed (`tests/fuzz_mutate.py`)
-and linted in their tree (`tests/fuzz_kinds.py`, `tests/fuzz_trial.py`) by worker processes: an exception, a report that is
-not sound, more than 10 s of processor time or 500 MB, and a process that dies are failures. What a report had not said before
-makes its input a seed of the run. A failure is made as small as it can be and saved in the corpus, once per place in the code.
+The corpus (`tests/data/fuzz_corpus/KIND/`) is replayed first. Then files of the fixtures are changed
+(`tests/fuzz_mutate.py`) and linted in their tree (`tests/fuzz_kinds.py`, `tests/fuzz_trial.py`) by worker processes: an
+exception, a report that is not sound, more than 10 s of the processor or 500 MB, and a process that dies are failures.
+What a report had not said before makes its input a seed of the run. A failure is made as small as can be and saved in
+the corpus, once per place in the code.
 
-With `--coverage` (needs `pip install atheris`, not a dependency) one process follows the branches of the program instead;
-what it finds is written to the folder that it names, to be replayed with `--replay FILE --kinds KIND`.
+With `--coverage` (needs `pip install atheris`, not a dependency) one process follows the branches of the program
+instead; what it finds is written to the folder that it names, to be replayed with `--replay FILE --kinds KIND`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import argparse
 import base64
 import contextlib
 import hashlib
+import importlib
 import json
 import os
 import random
@@ -43,7 +45,7 @@ from fuzz_mutate import CHANGES, Step, mutated  # noqa: E402
 from fuzz_trial import MAX_MEMORY, MAX_SECONDS, Tree, attempt, forget_peak, peak  # noqa: E402
 
 HANG_SECONDS = 60.0
-"""Of a clock, after which a worker is killed; the limit of a trial is one of processor time, since machines are shared."""
+"""Of a clock, after which a worker is killed. A trial is limited in time of the processor: machines are shared."""
 
 ADDRESS_SPACE = 1_200_000_000
 """Bytes of address space of a worker: what asks for more fails at once instead of taking the machine along."""
@@ -77,9 +79,10 @@ def serve() -> None:
 
 def _keep_catalogue() -> Callable[[bool], None]:
     """Gives a switch: whether runs share a catalogue, since reading it anew takes longer than most trials."""
-    from sovlint.run import way
+    from sovlint.run import way as module
 
-    opened: Any = way.open_catalogue
+    way: Any = module
+    opened = way.open_catalogue
     kept = opened()
 
     def shared(*, cache: bool = True, custom: tuple[str, ...] = ()) -> Any:
@@ -204,7 +207,9 @@ def random_input(rng: random.Random, kind: str, learnt: Sequence[bytes]) -> byte
     seeds = (*seeds_of(kind), *learnt)
     syntax = KINDS[kind].syntax
     steps = [
-        Step(rng.randrange(len(CHANGES[syntax])), rng.randrange(1 << 30), rng.randrange(1 << 30), rng.randrange(1 << 30))
+        Step(
+            rng.randrange(len(CHANGES[syntax])), rng.randrange(1 << 30), rng.randrange(1 << 30), rng.randrange(1 << 30)
+        )
         for _ in range(min(12, 1 + int(rng.expovariate(0.5))))
     ]
     pool = seeds
@@ -291,25 +296,24 @@ class Fuzzer:
 
     def totals(self) -> str:
         """The tally as a table."""
-        rows = ["| Kind | Inputs | Refused as a whole | Failures | of those distinct | Slowest (s) | Most memory (MB) |",
-                "|---|---|---|---|---|---|---|"]  # fmt: skip
-        for kind, one in self.tallies.items():
-            rows.append(
-                f"| {kind} | {one.inputs:,} | {one.unusable:,} | {one.failed} | {len(one.failures)} | {one.slowest:.2f} | "
-                f"{one.memory / 1e6:.0f} |"
+        head = ("Kind", "Inputs", "Refused as a whole", "Failures", "Distinct", "Slowest (s)", "Most memory (MB)")
+        rows = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+        for kind, some in [*((kind, [one]) for kind, one in self.tallies.items()), ("all", [*self.tallies.values()])]:
+            numbers = (
+                f"{sum(t.inputs for t in some):,}",
+                f"{sum(t.unusable for t in some):,}",
+                str(sum(t.failed for t in some)),
+                str(sum(len(t.failures) for t in some)),
+                f"{max(t.slowest for t in some):.2f}",
+                f"{max(t.memory for t in some) / 1e6:.0f}",
             )
-        every = self.tallies.values()
-        rows.append(
-            f"| all | {sum(t.inputs for t in every):,} | {sum(t.unusable for t in every):,} | {sum(t.failed for t in every)} | "
-            f"{sum(len(t.failures) for t in every)} | {max((t.slowest for t in every), default=0):.2f} | "
-            f"{max((t.memory for t in every), default=0) / 1e6:.0f} |"
-        )
+            rows.append(f"| {' | '.join((kind, *numbers))} |")
         return "\n".join(rows)
 
 
 def follow_branches(kind: str, minutes: float) -> None:
     """Fuzzes one kind with atheris, which is told which branches were taken; our changes make its inputs."""
-    import atheris  # type: ignore[import-not-found]
+    atheris: Any = importlib.import_module("atheris")
 
     atheris.instrument_all()
     scratch = Path(tempfile.mkdtemp(prefix="fuzz-"))

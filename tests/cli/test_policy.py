@@ -140,13 +140,19 @@ def test_policies_of_what_is_extended_and_of_a_folder_outside_of_the_tree(tmp_pa
     write(tmp_path, {"shared/sovlint.yaml": "policies: [.]\n", "shared/rules/MIN001.yaml": RULE})
     write(tmp_path, {"repo/.git/HEAD": "", "repo/.sovlint.yaml": "extends: ../shared/sovlint.yaml\n"})
     write(tmp_path, {"repo/main.tf": BUCKET, "more/rules/ABC001.yaml": RULE.replace("MIN001", "ABC001")})
-    assert "MIN001" in codes(tmp_path / "repo")
+    # Found, a configuration leads nowhere outside of its repository; somebody who names it vouches for it.
+    refused = run_sovlint(["check"], cwd=tmp_path / "repo")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert ".sovlint.yaml:1:1: ../shared/sovlint.yaml leads out of the repository" in refused.stderr
+    assert "--config" in refused.stderr
+    named = ("--config", ".sovlint.yaml")
+    assert "MIN001" in codes(tmp_path / "repo", *named)
     text = "extends: ../shared/sovlint.yaml\npolicies: [../more]\n"
     write(tmp_path, {"repo/.sovlint.yaml": text})
-    result = run_sovlint(["check"], cwd=tmp_path / "repo")
+    result = run_sovlint(["check", *named], cwd=tmp_path / "repo")
     assert (result.returncode, "is already there" in result.stderr) == (2, True), "the same name twice"
     write(tmp_path, {"more/rules/ABC001.yaml": RULE.replace("MIN001", "ABC001").replace("name: operator", "name: no")})
-    assert {"MIN001", "ABC001"} <= set(codes(tmp_path / "repo"))
+    assert {"MIN001", "ABC001"} <= set(codes(tmp_path / "repo", *named))
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

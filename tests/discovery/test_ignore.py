@@ -12,7 +12,9 @@ from pathspec import GitIgnoreSpec
 from sovlint.discovery.ignore import ignore_spec
 
 LINES = st.lists(
-    st.sampled_from(["a", "b", "/", "*", "**", "/**/", "?", "[ab]", "[!a]", "\\*", "*a", "!", "#"]), min_size=1, max_size=8
+    st.sampled_from(["a", "b", "/", "*", "**", "/**/", "?", "[ab]", "[!a]", "\\*", "*a", "!", "#"]),
+    min_size=1,
+    max_size=8,
 ).map("".join)
 PATHS = st.lists(st.text("ab*!", min_size=1, max_size=5), min_size=1, max_size=5).map("/".join)
 
@@ -31,7 +33,9 @@ def test_patterns_mean_what_pathspec_says(lines: list[str], path: str) -> None:
     assert ignore_spec(lines).check_file(path).include == theirs.check_file(path).include
 
 
-@pytest.mark.parametrize("line", ["!", "[z-a]", "[{-z]", "a/***b", "\\", "[[:alpha:", "[", "/", "!/", "a[9999999999999]"])
+@pytest.mark.parametrize(
+    "line", ["!", "[z-a]", "[{-z]", "a/***b", "\\", "[[:alpha:", "[", "/", "!/", "a[9999999999999]"]
+)
 def test_a_line_that_is_no_pattern_stops_nothing(line: str) -> None:
     spec = ignore_spec([line, "*.tmp"])
     assert spec.check_file("x.tmp").include

@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 
 from sovlint.catalogue.read import Data, Loader
+from sovlint.model.files import read_regular
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 30
@@ -175,9 +176,10 @@ def _inside(root: Path, path: Path) -> None:
 
 def _text(path: Path, name: str) -> str:
     try:
-        if not path.is_file() or path.stat().st_size > MAX_BYTES:
+        data = read_regular(path, MAX_BYTES)
+        if data is None:
             raise MistakeError(f"{name}: not a file of at most {MAX_BYTES} bytes")
-        return path.read_text(encoding="utf-8")
+        return data.decode()
     except (OSError, UnicodeDecodeError) as error:
         raise MistakeError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sovlint import __version__
 from sovlint.catalogue.custom_read import MAX_BYTES, MistakeError, files_in
+from sovlint.model.files import read_regular
 
 Data = dict[str, Any]
 
@@ -72,7 +73,7 @@ def content_key(folders: Sequence[str]) -> str:
         digest.update(f"\n{folder}\n".encode())
         try:
             for file in files_in(Path(folder)):
-                content = file.path.read_bytes() if file.path.stat().st_size <= MAX_BYTES else b""
+                content = read_regular(file.path, MAX_BYTES) or b""
                 digest.update(f"{file.kind} {len(content)} {file.path}\n".encode("utf-8", "surrogateescape") + content)
         except (MistakeError, OSError) as error:
             digest.update(str(error).encode("utf-8", "surrogateescape"))

@@ -152,23 +152,6 @@ def _write(text: str, target: str) -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(2)
         return
-    # A report appears whole or not at all.
-    from pathlib import Path
+    from sovlint.output.whole import write_whole
 
-    path = Path(os.path.realpath(target))
-    if path.exists() and not path.is_file():
-        path.write_bytes(data)  # a device or pipe, such as /dev/stderr
-        return
-    import tempfile
-
-    descriptor, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(scratch).chmod(0o666 & ~umask)
-        Path(scratch).replace(path)
-    except BaseException:
-        Path(scratch).unlink(missing_ok=True)
-        raise
+    write_whole(data, target)

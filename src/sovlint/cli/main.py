@@ -32,6 +32,22 @@ def _say(text: str) -> None:
     sys.stderr.write(f"sovlint: {text}\n".encode(encoding, "backslashreplace").decode(encoding))
 
 
+def _open_streams() -> None:
+    """Gives streams that were closed by the caller (`>&-`) their numbers back, so that no other file gets them.
+
+    What is written to standard output then is an error; what is written to standard error goes nowhere.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            mode = "r" if number == 0 else "w"
+            stream = open(number, mode, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
+
+
 def _run(words: list[str]) -> int:
     if _is_plain(words):
         from sovlint.cli.lint import lint
@@ -50,6 +66,7 @@ def main() -> NoReturn:
     """
     from sovlint.model.errors import SovlintError
 
+    _open_streams()
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     try:
         code = _run(sys.argv[1:])

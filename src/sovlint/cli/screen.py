@@ -67,8 +67,13 @@ def format_options(function: F) -> F:
 def write(text: str) -> None:
     """Writes to standard output as UTF-8, whatever the locale is."""
     stream = sys.stdout.buffer
-    stream.write(text.encode("utf-8", "backslashreplace"))
-    stream.flush()
+    try:
+        stream.write(text.encode("utf-8", "backslashreplace"))
+        stream.flush()
+    except BrokenPipeError:
+        # The reader went away (`| head`): exit 2; the library of the command line would make it 1, "findings".
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(2)
 
 
 def write_json(document: Any) -> None:

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from sovlint.config import Config, find_config
+from sovlint.config.find import boundary_of
 from sovlint.model.errors import UsageError
 
 
@@ -51,7 +52,7 @@ def make_config(
         if found is not None:
             from sovlint.config.read import read_config
 
-            settings = {**read_config(found), "file": found}
+            settings = {**read_config(found, boundary_of(found)), "file": found}
     for variable in variables:
         if "=" not in variable:
             raise UsageError(f"--var {variable}: expected NAME=VALUE")
@@ -91,7 +92,7 @@ def configured_policies() -> tuple[str, ...]:
         return ()
     from sovlint.config.read import read_config
 
-    folders: tuple[str, ...] = read_config(found).get("policies", ())
+    folders: tuple[str, ...] = read_config(found, boundary_of(found)).get("policies", ())
     return folders
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sovlint.model.errors import ConfigError
+from sovlint.model.files import read_regular
 
 if TYPE_CHECKING:
     import yaml
@@ -27,9 +28,10 @@ def read_document(path: Path) -> tuple[Any, Where]:
         ConfigError: not readable or not valid; the message carries file and line.
     """
     try:
-        if path.stat().st_size > MAX_BYTES or not path.is_file():
+        data = read_regular(path, MAX_BYTES)
+        if data is None:
             raise ConfigError(f"{path}: not a file of at most {MAX_BYTES} bytes")
-        text = path.read_text(encoding="utf-8")
+        text = data.decode()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     return _toml(path, text) if path.suffix == ".toml" else _yaml(path, text)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sovlint.config.document import Keys, read_document
+from sovlint.config.find import is_within
 from sovlint.config.model import ConfiguredHost, ConfiguredWaiver, Environment, Scope
 from sovlint.model.errors import ConfigError
 
@@ -23,6 +24,7 @@ _CHOICES = {
     "unknown": ("ignore", "note", "fail"),
     "min-confidence": ("heuristic", "resolved", "literal"),
 }
+_OUTSIDE = "leads out of the repository; if that is meant, name the configuration with --config"
 _CODE = re.compile(r"[A-Z]{2,8}[0-9]{0,3}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 ENGINES = ("none", "auto", "helm", "sdk")
@@ -30,15 +32,30 @@ LIMITS = ("operator-share", "unknown-share")
 
 
 class Reader:
-    """One configuration file: its data, its folder and the places of its keys."""
+    """One configuration file: its data, its folder and the places of its keys.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: the file.
+        within: a real folder that it and what it names must lie in; empty for anywhere.
+    """
+
+    def __init__(self, path: Path, within: str = "") -> None:
         self.path = path
+        self.within = within
+        if within and not is_within(str(path), within):
+            raise ConfigError(f"{path}: {_OUTSIDE}")
         self.data, self._where = read_document(path)
 
     def at(self, *keys: str | int) -> str:
         """`file:line:column` of a key."""
         return self._where(keys)
+
+    def resolved(self, name: str, *keys: str | int) -> Path:
+        """A path that the file names, relative to its folder, links followed."""
+        path = (self.path.parent / name).resolve()
+        if self.within and not is_within(str(path), self.within):
+            raise ConfigError(f"{self.at(*keys)}: {name} {_OUTSIDE}")
+        return path
 
     def mapping(self, value: Any, keys: Keys, allowed: tuple[str, ...]) -> dict[str, Any]:
         """A mapping with no other keys than those allowed."""
@@ -77,19 +94,24 @@ class Reader:
         return value
 
 
-def read_config(file: str | os.PathLike[str]) -> dict[str, Any]:
+def read_config(file: str | os.PathLike[str], within: str = "") -> dict[str, Any]:
     """The settings of a configuration file, as keyword arguments for `Config`.
 
     Paths inside are relative to the file's folder and come back absolute; globs are over paths in the tree.
 
+    Args:
+        file: the configuration.
+        within: a real folder that it, and every file and folder it names, must lie in (`config.find.boundary_of`, for
+            a file that nobody named); empty for anywhere.
+
     Raises:
         ConfigError: not readable, not valid; the message carries file, line and what is allowed.
     """
-    return _read(Path(file), ())
+    return _read(Path(file), (), within)
 
 
-def _read(path: Path, below: tuple[Path, ...]) -> dict[str, Any]:
-    reader = Reader(path)
+def _read(path: Path, below: tuple[Path, ...], within: str) -> dict[str, Any]:
+    reader = Reader(path, within)
     if reader.data is None:
         return {}
     data = reader.mapping(reader.data, (), ALLOWED)
@@ -113,14 +135,20 @@ def _extended(reader: Reader, value: Any, chain: tuple[Path, ...]) -> dict[str, 
         base = _base(reader, name)
         if base.resolve() in [path.resolve() for path in chain] or len(chain) > MAX_EXTENDS:
             raise ConfigError(f"{reader.at('extends')}: {name} leads back to a file that extends it")
-        for key, setting in _read(base, chain).items():
+        # What an installed package holds was chosen by whoever installed it.
+        inside = reader.within if _is_path(name) else ""
+        for key, setting in _read(base, chain, inside).items():
             out[key] = (*out.get(key, ()), *setting) if key in _ADDED else setting
     return out
 
 
+def _is_path(name: str) -> bool:
+    return name.startswith((".", "/")) or name.endswith((".yaml", ".yml", ".toml"))
+
+
 def _base(reader: Reader, name: str) -> Path:
-    if name.startswith((".", "/")) or name.endswith((".yaml", ".yml", ".toml")):
-        path = (reader.path.parent / name).resolve()
+    if _is_path(name):
+        path = reader.resolved(name, "extends")
         if not path.is_file():
             raise ConfigError(f"{reader.at('extends')}: there is no file {name}")
         return path
@@ -191,7 +219,7 @@ def _terraform(reader: Reader, value: Any) -> dict[str, Any]:
 
 def _inputs(reader: Reader, value: dict[str, Any], *keys: str | int) -> tuple[tuple[tuple[str, str], ...], str]:
     files = reader.texts(value["var-files"], *keys, "var-files") if "var-files" in value else ()
-    arguments = tuple(("var-file", str((reader.path.parent / file).resolve())) for file in files)
+    arguments = tuple(("var-file", str(reader.resolved(file, *keys, "var-files"))) for file in files)
     return arguments, reader.text(value["workspace"], *keys, "workspace") if "workspace" in value else ""
 
 
@@ -311,7 +339,7 @@ def _size_limit(reader: Reader, value: Any) -> dict[str, Any]:
 
 def _path(key: str) -> Callable[[Reader, Any], dict[str, Any]]:
     def read(reader: Reader, value: Any) -> dict[str, Any]:
-        return {key: str((reader.path.parent / reader.text(value, key)).resolve())}
+        return {key: str(reader.resolved(reader.text(value, key), key))}
 
     return read
 
@@ -319,7 +347,7 @@ def _path(key: str) -> Callable[[Reader, Any], dict[str, Any]]:
 def _policies(reader: Reader, value: Any) -> dict[str, Any]:
     out = []
     for name in reader.texts(value, "policies"):
-        folder = (reader.path.parent / name).resolve()
+        folder = reader.resolved(name, "policies")
         if not folder.is_dir():
             raise ConfigError(f"{reader.at('policies')}: there is no folder {name}")
         out.append(str(folder))

@@ -1,4 +1,4 @@
-"""`.gitignore` files: pathspec reads a line as git does; this makes sure that no line of it costs more than a line should.
+"""`.gitignore` files: pathspec reads a line as git does; this makes sure that no line costs more than it should.
 
 A line that git could not use is left out, as git does. Stars become atomic groups: what stands between two of them is
 looked for once, from the left, since the first place is as good as any later one. Otherwise six stars in a line take
@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TypeVar, cast
+from typing import Any
 
 from pathspec import GitIgnoreSpec
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
-
-_Text = TypeVar("_Text", str, bytes)
 
 # What pathspec writes for `*` inside a name, for `/**` in the middle, and characters of a name one by one.
 _STAR = r"\[\^/\]\*"
@@ -33,16 +31,16 @@ def ignore_spec(lines: Iterable[str]) -> GitIgnoreSpec:
 
 class _Pattern(GitIgnoreSpecPattern):
     @classmethod
-    def pattern_to_regex(cls, pattern: _Text) -> tuple[_Text | None, bool | None]:
+    def pattern_to_regex(cls, pattern: Any) -> tuple[Any, bool | None]:
         try:
-            expression, include = super().pattern_to_regex(cast(str, pattern))
+            expression, include = super().pattern_to_regex(pattern)
             if expression is None:
                 return None, include
             expression = bounded(expression)
             re.compile(expression)
         except (ValueError, re.error, OverflowError):
             return None, None
-        return cast("_Text", expression), include
+        return expression, include
 
 
 def bounded(expression: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 
+from sovlint.model.files import read_regular
+
 _REMOTE = re.compile(r'\s*\[remote "origin"\]\s*')
 _ADDRESS = re.compile(r"\s*url\s*=\s*(\S+)\s*")
 _MAX_BYTES = 100_000
@@ -16,11 +18,15 @@ def origin_of(root: str) -> str:
     Args:
         root: the root of the tree.
     """
-    path = os.path.join(root, ".git", "config")
-    if os.path.islink(path) or not os.path.isfile(path) or os.path.getsize(path) > _MAX_BYTES:
+    path = os.path.join(os.path.realpath(root), ".git", "config")
+    # `.git` or what is in it may be a link out of the tree.
+    if os.path.realpath(path) != path:
         return ""
-    with open(path, encoding="utf-8", errors="replace") as file:
-        lines = file.read().splitlines()
+    try:
+        data = read_regular(path, _MAX_BYTES)
+    except OSError:
+        return ""
+    lines = (data or b"").decode("utf-8", "replace").splitlines()
     within = False
     for line in lines:
         if line.lstrip().startswith("["):

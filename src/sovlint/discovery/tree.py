@@ -13,9 +13,14 @@ from typing import NamedTuple, Protocol
 
 from sovlint.model.errors import SovlintError
 
-_KEPT_LISTS = 20_000
-_LONG_LIST = 1_000
-"""How many listings are remembered, and of how many names at most: there are folders with a million files."""
+# Opening a pipe that nobody writes to must not wait; what it is, is looked at after opening. The last part of a path is
+# resolved before: what has become a link since then may lead anywhere. Not every system has all of these.
+_OPENING = os.O_RDONLY
+for _flag in ("O_NONBLOCK", "O_CLOEXEC", "O_NOFOLLOW"):
+    _OPENING |= getattr(os, _flag, 0)
+
+MAX_REMEMBERED = 200_000
+"""Names of folders' contents that are kept; of more, some 40 MB, later folders are listed anew."""
 
 
 class TreeError(SovlintError):
@@ -99,6 +104,7 @@ class WorkingTree:
         self.size_limit = size_limit
         self._folders: dict[str, str] = {}
         self._lists: dict[str, tuple[Entry, ...]] = {}
+        self._listed = 0
 
     def _real(self, path: str) -> str:
         """The real path of something in the tree; folders are resolved once."""
@@ -116,10 +122,17 @@ class WorkingTree:
         return self._inside(full, path) if is_link else full
 
     def _real_folder(self, folder: str) -> str:
-        """The same for a folder. Above it nothing is looked up twice: a tree has many folders in few."""
-        if not folder or ".." in folder or folder.count("/") > 100:
-            return self._inside(os.path.join(self.root, folder) if folder else self.root, folder)
-        return self._real(folder)
+        """Where a folder really is. From the one above, if that is known: very deep folders are walked step by step."""
+        above, _, name = folder.rpartition("/")
+        base = self._folders.get(above)
+        if base is not None and name not in ("", ".", ".."):
+            full = os.path.join(base, name)
+            try:
+                if stat.S_ISDIR(os.lstat(full).st_mode):
+                    return full
+            except (OSError, ValueError):
+                pass  # said below
+        return self._inside(os.path.join(self.root, folder) if folder else self.root, folder)
 
     def _inside(self, full: str, path: str) -> str:
         try:
@@ -136,8 +149,7 @@ class WorkingTree:
         """See `Tree.read`. Devices, pipes and sockets are never opened."""
         full = self._real(path)
         try:
-            # O_NONBLOCK: opening a pipe that nobody writes to must not wait; what it is, is looked at after opening.
-            descriptor = os.open(full, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+            descriptor = os.open(full, _OPENING)
         except OSError as error:
             raise TreeError("unreadable", f"{path}: {_reason(error)}") from None
         try:
@@ -153,18 +165,11 @@ class WorkingTree:
             os.close(descriptor)
 
     def list(self, folder: str) -> tuple[Entry, ...]:
-        """See `Tree.list`. The walk asks, and whoever loads a module there or looks for its values: looked at once."""
-        found = self._lists.get(folder)
-        if found is None:
-            found = self._listed(folder)
-            if len(self._lists) >= _KEPT_LISTS:
-                self._lists.clear()
-            if len(found) <= _LONG_LIST:
-                self._lists[folder] = found
-        return found
-
-    def _listed(self, folder: str) -> tuple[Entry, ...]:
-        full = self._real_folder(folder)
+        """See `Tree.list`. The same answer every time: what vanishes after it was seen is a problem, not a gap."""
+        known = self._lists.get(folder)
+        if known is not None:
+            return known
+        full = self._folders[folder] = self._real_folder(folder)
         out: list[Entry] = []
         try:
             with os.scandir(full) as entries:
@@ -178,7 +183,11 @@ class WorkingTree:
                     out.append(Entry(entry.name, is_folder, link, special))
         except OSError as error:
             raise TreeError("unreadable", f"{folder or '.'}: {_reason(error)}") from None
-        return tuple(sorted(out, key=lambda e: e.name))
+        found = tuple(sorted(out, key=lambda e: e.name))
+        self._listed += len(found)
+        if self._listed <= MAX_REMEMBERED:
+            self._lists[folder] = found
+        return found
 
     def exists(self, path: str) -> bool:
         """See `Tree.exists`."""

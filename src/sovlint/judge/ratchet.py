@@ -224,7 +224,10 @@ def read_baseline(path: str, text: str) -> list[Known]:
     if schema != SCHEMA:
         raise UsageError(f"{path}: not a baseline of the format {SCHEMA}; write it anew with --write-baseline")
     out = []
-    for number, row in enumerate(data.get("atoms") or ()):
+    rows = data.get("atoms") or []
+    if not isinstance(rows, list):
+        raise UsageError(f"{path}: atoms is not a list; write it anew with --write-baseline")
+    for number, row in enumerate(rows):
         try:
             entry = Known(**row)
         except TypeError:

@@ -15,7 +15,9 @@ from functools import lru_cache
 @lru_cache(maxsize=256)
 def _compiled(patterns: tuple[str, ...], separator: str) -> re.Pattern[str]:
     below = f"(?:{re.escape(separator)}.*)?"
-    return re.compile("|".join(_crossing(pattern.removesuffix(separator), separator) + below for pattern in patterns), re.DOTALL)
+    return re.compile(
+        "|".join(_crossing(pattern.removesuffix(separator), separator) + below for pattern in patterns), re.DOTALL
+    )
 
 
 def _crossing(pattern: str, separator: str) -> str:
@@ -36,7 +38,9 @@ def _within(text: str, separator: str) -> str:
     for name in text.split(separator):
         first, *rest = (re.escape(part).replace(r"\?", one) for part in re.split(r"\*", name))
         out.append(
-            first + "".join(f"(?>{one}*?{part})" for part in rest[:-1]) + "".join(f"{one}*?{part}" for part in rest[-1:])
+            first
+            + "".join(f"(?>{one}*?{part})" for part in rest[:-1])
+            + "".join(f"{one}*?{part}" for part in rest[-1:])
         )
     return re.escape(separator).join(out)
 

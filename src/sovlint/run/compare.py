@@ -23,12 +23,16 @@ from sovlint.judge.ratchet import (
 )
 from sovlint.judge.scopes import ScopedJudge
 from sovlint.model.errors import UsageError
+from sovlint.model.files import read_regular
 from sovlint.model.finding import Atom, Solved
 
 if TYPE_CHECKING:
     from sovlint.discovery.revision import Changes
 
 __all__ = ["Comparison", "compared_with"]
+
+MAX_BASELINE = 100_000_000
+"""Bytes; some 200,000 atoms."""
 
 
 class Comparison(NamedTuple):
@@ -82,15 +86,9 @@ def _write(config: Config, atoms: Sequence[Atom]) -> None:
     if os.path.isdir(path) or not os.path.isdir(os.path.dirname(os.path.abspath(path))):
         raise UsageError(f"--write-baseline {config.write_baseline}: not a file in an existing folder")
     text = write_baseline(atoms, __version__, config.profile)
-    scratch = f"{path}.new-{os.getpid()}"
-    try:
-        with open(scratch, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(scratch, path)
-    except OSError:
-        if os.path.exists(scratch):
-            os.unlink(scratch)
-        raise
+    from sovlint.output.whole import write_whole
+
+    write_whole(text.encode(), path)
 
 
 def _with_baseline(
@@ -98,8 +96,10 @@ def _with_baseline(
 ) -> Comparison:
     path = os.path.join(config.working_directory, config.baseline)
     try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
+        data = read_regular(path, MAX_BASELINE)
+        if data is None:
+            raise UsageError(f"--baseline {config.baseline}: not a file of at most {MAX_BASELINE:,} bytes")
+        text = data.decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not text"
         raise UsageError(f"--baseline {config.baseline}: cannot be read: {reason}") from None

@@ -82,7 +82,7 @@ def call(node: n.Call, context: Context) -> Value:
         return unknown_from(args, site.span, f"{name}() is only known when Terraform runs")
     if "::" in name:
         return unknown_from(args, site.span, f"{name}() is a provider's function")
-    raise EvaluationError(f"there is no function {name}()")
+    raise EvaluationError(f"there is no function {name[:80]}()")
 
 
 def _size(value: Value) -> int:
