@@ -8,6 +8,7 @@ travel between processes and be stored.
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import accumulate
 from typing import NamedTuple
 
 
@@ -34,12 +35,9 @@ class SourceFile:
     def line_starts(self) -> list[int]:
         """Offsets at which lines start; computed once, on the first question about a position."""
         if self._lines is None:
-            starts = [0]
-            find = self.text.find
-            at = find("\n") + 1
-            while at:
-                starts.append(at)
-                at = find("\n", at) + 1
+            starts = list(accumulate([len(line) + 1 for line in self.text.split("\n")], initial=0))
+            # Where the line after the last one would start.
+            starts.pop()
             self._lines = starts
         return self._lines
 
