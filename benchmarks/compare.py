@@ -167,12 +167,14 @@ def compare(folder: Path, tools: dict[str, tuple[Tool, str]], runs: int, timeout
 def rows(used: dict[str, list[Usage]]) -> list[dict[str, object]]:
     """Medians, and their ratio to sovlint's."""
     own = statistics.median(one.seconds for one in used["sovlint"])
+    work = statistics.median(one.cpu for one in used["sovlint"])
     return [
         {
             "tool": name,
             "runs": len(all_),
             "seconds": (seconds := statistics.median(one.seconds for one in all_)),
-            "cpu": statistics.median(one.cpu for one in all_),
+            "cpu": (cpu := statistics.median(one.cpu for one in all_)),
+            "cpu_ratio": cpu / work,
             "peak": statistics.median(one.peak for one in all_),
             "ratio": seconds / own,
             "killed": all_[0].code == -9,
@@ -190,6 +192,7 @@ def said(row: dict[str, object]) -> tuple[str, ...]:
         f"{row['cpu']:.2f} s",
         f"{row['peak']:.0f} MB",
         f"{over}{row['ratio']:.1f}",
+        f"{over}{row['cpu_ratio']:.1f}",
     )
 
 
@@ -228,7 +231,7 @@ def main() -> None:
             size = f"{subject}: {files + yaml_files:,} files, {terraform + yaml:,} lines"
             results[subject] = rows(compare(folder, tools, arguments["runs"], arguments["timeout"]))
             lines.extend((size, *said(row)) for row in results[subject])
-    print(table(("Subject", "Tool", "Median", "Of processors", "Peak memory", "Ratio"), lines))
+    print(table(("Subject", "Tool", "Median", "Of processors", "Peak memory", "Ratio", "Ratio of processors"), lines))
     if arguments["json"]:
         arguments["json"].write_text(json.dumps({"machine": where, "subjects": results}, indent=2))
 

@@ -39,21 +39,22 @@ class Step:
         note: a text to show instead of `slot = expression` (a default that applied, a flag).
     """
 
-    __slots__ = ("note", "slot", "span")
+    __slots__ = ("_text", "note", "slot", "span")
 
     def __init__(self, span: Span, slot: str, note: str | None = None) -> None:
         self.span = span
         self.slot = slot
         self.note = note
+        self._text = note
 
     def text(self) -> str:
         """What a reader sees: `provider.aws.region = var.region`; one line, shortened."""
-        if self.note is not None:
-            return self.note
-        source = " ".join(self.span.text[:200].split())
-        if len(source) > 80:
-            source = source[:79] + "…"
-        return f"{self.slot} = {source}"
+        if self._text is None:
+            source = " ".join(self.span.text[:200].split())
+            if len(source) > 80:
+                source = source[:79] + "…"
+            self._text = f"{self.slot} = {source}"
+        return self._text
 
 
 class Known:

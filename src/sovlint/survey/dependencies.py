@@ -153,7 +153,8 @@ class Dependencies:
             index: all resources of the unit by address.
         """
         sure: Confidence = "heuristic" if resource.heuristic else "literal"
-        own = Cause(subject.declared_at, resource.address, resource.kind, hops(resource.via))
+        named = asked.services or asked.keys
+        own = Cause(subject.declared_at, resource.address, resource.kind, hops(resource.via)) if named else label
         for service in asked.services:
             if _applies(service, resource):
                 cause, name = own if service.own_cause else label, subject.service or ""

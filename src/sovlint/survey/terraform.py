@@ -9,6 +9,7 @@ from sovlint.model.fact import (
     Cause,
     Confidence,
     Fact,
+    Hop,
     OperatorUse,
     Place,
     Placement,
@@ -62,6 +63,8 @@ class TerraformSurvey:
         self._index: dict[str, Resource] = {}
         self._located: dict[Resource, Located | None] = {}
         self._operators: dict[ProviderConfig, str | None] = {}
+        self._last_via: tuple[Step, ...] = ()
+        self._last_calls: tuple[Hop, ...] = ()
 
     def facts(self, resources: Sequence[Resource]) -> Iterator[Fact]:
         """The facts of all resources of one root module."""
@@ -138,7 +141,7 @@ class TerraformSurvey:
         elif located is not None and located.determined and provider.kind == "cloud" and operator == provider.operator:
             # The region decides between the partitions of one cloud, which have operators of their own.
             operator = located.places[0].operator
-        label = Cause(subject.declared_at, block_address(resource.address), resource.kind, hops(resource.via))
+        label = Cause(subject.declared_at, block_address(resource.address), resource.kind, self._calls(resource))
         if asked is not None and endpoint is None:
             where = self._operator_cause(resource) if provider.kind == "saas" else label
             yield from self._dependencies.facts(resource, subject, asked, operator, where, self._index)
@@ -162,6 +165,15 @@ class TerraformSurvey:
                 entry.lock_in,
                 operator,
             )
+
+    def _calls(self, resource: Resource) -> tuple[Hop, ...]:
+        """The calls around a declaration: the same ones for all that a module instance declares."""
+        via = resource.via
+        if not via:
+            return ()
+        if self._last_via is not via:
+            self._last_via, self._last_calls = via, hops(via)
+        return self._last_calls
 
     def _named_operator(self, resource: Resource, provider: Provider) -> str | None:
         """The operator that the provider configuration names: the same for all its resources."""
