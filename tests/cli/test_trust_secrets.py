@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# ruff: noqa: E501 - files of the input, as they are
 import json
 from pathlib import Path
 
@@ -190,3 +191,46 @@ def test_colours_do_not_let_the_input_through(tmp_path: Path) -> None:
     assert "\x1b[" in text
     for sequence in ("\x1b[2J", "\x1b]8", "\x07", "\u202e", "\x9b"):
         assert sequence not in text
+
+
+# --- secrets beside what is found
+
+BESIDE = "hunter2-s3cr3t-4711"
+
+SECRETS: dict[str, dict[str, str]] = {
+    "terraform": {
+        "main.tf": 'provider "aws" {\n  region     = "us-east-1"\n  secret_key = "SECRET"\n}\nresource "aws_db_instance" "d" {\n'
+        '  password = "SECRET"\n  tags     = { region = "us-east-1", token = "SECRET" }\n}\nlocals {\n  all = { r = "us-east-1", password = "SECRET" }\n}\n'
+        'provider "aws" {\n  alias  = "x"\n  region = local.all.r\n}\nresource "aws_s3_bucket" "b" {\n  provider = aws.x\n}\n'
+    },
+    "tfvars": {
+        "main.tf": 'variable "c" {}\nprovider "aws" {\n  region = var.c.region\n}\nresource "aws_s3_bucket" "b" {}\n',
+        "terraform.tfvars": 'c = { region = "us-east-1", password = "SECRET" }\n',
+    },
+    "manifest": {
+        "k.yaml": POD.replace("image: docker.io/library/nginx:1", "image: docker.io/library/nginx:1\n      env: [{name: P, value: SECRET}]")
+        + "---\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {region: us-east-1, url: 'https://u:SECRET@s3.us-east-1.amazonaws.com/x'}\n"
+    },
+    "flow": {
+        "k.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: docker.io/a/b:1, env: [{name: P, value: SECRET}]}]}\n"
+    },
+    "values": {
+        "Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\n",
+        "values.yaml": "db: {password: SECRET, region: us-east-1}\nimage: {repository: docker.io/a/b, pullSecret: SECRET}\n",
+    },
+    "json": {"k.json": '{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"image":"docker.io/a/b:1","env":[{"name":"P","value":"SECRET"}]}]}}\n'},
+    "pipeline": {".gitlab-ci.yml": "variables: {TOKEN: SECRET, AWS_REGION: us-east-1}\njob: {image: docker.io/a/b, script: x}\n"},
+}  # fmt: skip
+"""Secrets on lines of their own and on the line of what is found."""
+
+
+def test_secrets_beside_what_is_found_are_not_printed(tmp_path: Path) -> None:
+    forms = tuple(form for form in FORMATS if form != "json")
+    files = {n: {p: t.replace("SECRET", BESIDE) for p, t in case.items()} for n, case in SECRETS.items()}
+    cases = Cases(tmp_path, files, "-v", "--no-group", ".", forms=forms)
+    for name in SECRETS:
+        assert cases.findings(name), name
+    leaks = {form: text for form, text in {**cases.out.others, "json": cases.out.run.stdout}.items() if BESIDE in text}
+    lines = {form: [line for line in text.splitlines() if BESIDE in line][:4] for form, text in leaks.items()}
+    assert not leaks, lines
+    assert BESIDE not in cases.out.run.stderr

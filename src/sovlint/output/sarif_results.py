@@ -20,6 +20,7 @@ from sovlint.output.json import place_object
 from sovlint.output.ordering import Fingerprints
 from sovlint.output.sarif_places import Places
 from sovlint.output.sarif_rules import LEVELS
+from sovlint.output.snippet import shown_line
 from sovlint.output.style import Style
 from sovlint.output.terminal import json_safe
 from sovlint.output.words import affects_line, holds_in, sentence
@@ -95,7 +96,7 @@ class Results:
 
     def _primary(self, finding: Finding) -> dict[str, Any]:
         """Where a person would edit, with the text that stands there, for viewers without the files."""
-        location, line = finding.location, finding.snippet
+        location, line = finding.location, shown_line(finding)
         physical = self._places.physical(location)
         text = line[location.column - 1 : location.end_column - 1]
         if text and location.end_line == location.line:

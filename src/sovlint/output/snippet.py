@@ -3,11 +3,32 @@
 from typing import Final, NamedTuple
 
 from sovlint.model.finding import Finding
+from sovlint.model.lazy import pattern
 from sovlint.output.terminal import cells
 
 _ELLIPSIS: Final = "…"
 _LEAST: Final = 20
 """Columns that a source line gets even in an absurdly narrow terminal."""
+
+
+_SECRET: Final = pattern(
+    r"""(?i)(?:pass|pwd|secret|token|credential|private|access_?key|api_?key|auth|\bvalue\b)[\w.-]{0,40}["']?\s{0,40}[:=]\s{0,40}"""
+    r"""("(?:\\.|[^"\\])*"?|'[^']*'?|[^\s,{}\[\]"']+)|://[^\s/@"':]{0,200}:([^\s/@"']{1,500})@"""
+)
+"""A key that names a secret, or a variable's value, with what it is given; a password in an address."""
+
+
+def shown_line(finding: Finding) -> str:
+    """The source line of a finding, of the same length, with stars for secrets that stand beside what it is about."""
+    line, location = finding.snippet, finding.location
+    start = location.column - 1
+    end = location.end_column - 1 if location.end_line == location.line else len(line)
+    for match in _SECRET.finditer(line):
+        first, last = match.span(match.lastindex or 0)
+        # What the finding is about stays, also where its span is only a part.
+        if last <= start or first >= end:
+            line = line[:first] + "*" * (last - first) + line[last:]
+    return line
 
 
 class Marked(NamedTuple):
@@ -33,7 +54,7 @@ def marked(finding: Finding, width: int) -> Marked:
     end. A line that is too long is cut around the span; of a span that is too long itself, the beginning is shown.
     """
     location = finding.location
-    line = cells(finding.snippet)
+    line = cells(shown_line(finding))
     start = min(location.column - 1, len(line))
     end = min(location.end_column - 1, len(line)) if location.end_line == location.line else len(line)
     end = max(end, start)
