@@ -96,8 +96,7 @@ def test_the_example_of_the_readme_is_valid(tmp_path: Path) -> None:
     Draft202012Validator(SCHEMA).validate(plain(example()))
     settings = read_config(tmp_path / ".sovlint.yaml")
     assert [scope.classification for scope in settings["scopes"]] == ["", "base-register"]
-    # What almost nobody needs stands in docs/configuration.md alone.
-    assert set(plain(example())) == set(ALLOWED) - {"size-limit"}, "the example shows every key"
+    assert set(plain(example())) == set(ALLOWED), "the example shows every key"
 
 
 @pytest.mark.parametrize(
