@@ -156,28 +156,17 @@ class Files:
             return None
         return found
 
-    def _matching(self, path: str) -> Iterator[str]:
-        folder, _, name = path.rpartition("/")
-        parents = list(self._folders(folder)) if any(mark in folder for mark in "*?[") else [folder]
-        for parent in parents[:MAX_FILES]:
-            try:
-                entries = self.tree.list(parent)
-            except TreeError:
-                continue
-            for entry in entries:
-                if not entry.folder and fnmatchcase(entry.name, name):
-                    yield posixpath.join(parent, entry.name)
-
-    def _folders(self, path: str) -> Iterator[str]:
+    def _matching(self, path: str, *, folders: bool = False) -> Iterator[str]:
+        """The files, or the folders, that a path with wildcards in any of its parts names."""
         above, _, name = path.rpartition("/")
-        parents = list(self._folders(above)) if any(mark in above for mark in "*?[") else [above]
+        parents = list(self._matching(above, folders=True)) if any(mark in above for mark in "*?[") else [above]
         for parent in parents[:MAX_FILES]:
             try:
                 entries = self.tree.list(parent)
             except TreeError:
                 continue
             for entry in entries:
-                if entry.folder and fnmatchcase(entry.name, name):
+                if entry.folder is folders and fnmatchcase(entry.name, name):
                     yield posixpath.join(parent, entry.name)
 
     def values(self, path: str, context: Context) -> list[Layer] | None:
