@@ -729,3 +729,19 @@ def spans(stream: YamlStream) -> list[tuple[int, int]]:
         found.append((node.start, node.end))
         todo.extend(inner(node))
     return found
+
+
+@pytest.mark.parametrize("filling", [0, 100])
+def test_look_ups_in_large_mappings(filling: int) -> None:
+    """A large mapping has an index: the last of duplicates, own keys before merged ones, quoted `<<` as a key."""
+    padding = "".join(f"k{i}: v{i}\n" for i in range(filling))
+    written = (
+        "&name anchored: 1\n" + padding + 'a: first\na: last\n<<: {a: merged, b: below}\n"<<": text\n*name : again\n'
+    )
+    document = root(written)
+    wanted = {"a": "last", "b": "below", "<<": "text", "anchored": "again", "missing": None}
+    assert {key: text(get(document, key)) for key in wanted} == wanted
+    assert type(document) is Mapping
+    extra = Scalar(0, 0, "late")
+    document.entries.append((Scalar(0, 0, "new"), extra))
+    assert get(document, "new") is extra

@@ -35,7 +35,7 @@ class Beside:
         attributes = resource.attributes
         if isinstance(attributes, ValuesAttributes):
             for item in attributes.mappings():
-                subject_at = partial(_at, resource, attributes, item)
+                subject_at = partial(_at, resource, attributes, item, {})
                 yield from self._bindings.of_values(item, attributes, subject_at)
                 yield from self._egress.of_values(item, attributes, subject_at)
         elif isinstance(attributes, TemplateText):
@@ -52,9 +52,14 @@ def _pods(catalogue: Catalogue) -> Pods:
     return Pods(catalogue.shard("kubernetes"))
 
 
-def _at(resource: Resource, attributes: ValuesAttributes, holder: Item, path: str) -> Subject:
-    """Something in a mapping of values; it is declared where its key stands."""
-    child = next((child for _, child in holder.children() if child.path == path), holder)
+def _at(
+    resource: Resource, attributes: ValuesAttributes, holder: Item, children: dict[str, Item], path: str
+) -> Subject:
+    """Something in a mapping of values; it is declared where its key stands. `children` is filled at the first one."""
+    if not children:
+        for _, child in holder.children():
+            children.setdefault(child.path, child)
+    child = children.get(path, holder)
     return _subject(resource, attributes.address(path), child.key or child.span)
 
 

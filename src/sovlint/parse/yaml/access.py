@@ -16,6 +16,10 @@ from sovlint.parse.yaml.scalars import is_null, resolve_scalar
 Data: TypeAlias = "bool | int | Decimal | float | str | list[Data] | dict[str, Data] | None"
 
 
+LARGE = 32
+"""Entries from which on a mapping gets an index when somebody looks for a key."""
+
+
 class BudgetExceededError(ValueError):
     """`to_plain` would build more nodes than its budget allows (an alias bomb, or a very large document)."""
 
@@ -142,6 +146,8 @@ def _members(mapping: Node) -> tuple[dict[str, tuple[Node, Node]], int]:
 
 def _own(mapping: Mapping, key: str) -> tuple[tuple[Node, Node] | None, bool]:
     """The last entry with the key among the mapping's own, and whether a merge key was met on the way."""
+    if len(mapping.entries) >= LARGE:
+        return _indexed(mapping, key)
     has_merge = False
     for pair in reversed(mapping.entries):
         name = pair[0]
@@ -153,6 +159,25 @@ def _own(mapping: Mapping, key: str) -> tuple[tuple[Node, Node] | None, bool]:
             elif name.text == key:
                 return pair, has_merge
     return None, has_merge
+
+
+def _indexed(mapping: Mapping, key: str) -> tuple[tuple[Node, Node] | None, bool]:
+    """The same for a large mapping, of which thousands of keys may be asked for."""
+    size = len(mapping.entries)
+    if mapping.index is None or mapping.index[0] != size:
+        found: dict[str, tuple[Node, Node]] = {}
+        has_merge = False
+        for pair in mapping.entries:
+            name = pair[0]
+            if type(name) is Alias:
+                name = name.target
+            if type(name) is Scalar:
+                if is_merge_key(name):
+                    has_merge = True
+                else:
+                    found[name.text] = pair
+        mapping.index = size, found, has_merge
+    return mapping.index[1].get(key), mapping.index[2]
 
 
 def _with_merged(node: Node) -> Iterator[Mapping]:

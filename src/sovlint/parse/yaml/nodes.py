@@ -41,12 +41,15 @@ class Mapping:
         end: end of the last value in block style, after the closing brace in flow style.
         entries: (key, value) in source order, duplicates and merge keys (`<<`) included.
         tag: as for `Scalar`.
+        index: for look-ups in large mappings: how many entries there were when it was made, the last entry of each
+            key, and whether there is a merge key.
     """
 
     start: int
     end: int
     entries: list[tuple[Node, Node]] = field(repr=False)
     tag: str | None = None
+    index: tuple[int, dict[str, tuple[Node, Node]], bool] | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True, eq=False)
