@@ -6,6 +6,7 @@ import atexit
 import functools
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -74,3 +75,8 @@ def run_sovlint(
         timeout=timeout,
         check=False,
     )
+
+
+def as_from_a_terminal() -> None:
+    """Before a program is started whose answer to Ctrl-C is tested: the tests may run where nobody can send one."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

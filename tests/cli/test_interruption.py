@@ -14,7 +14,7 @@ from typing import IO
 import pytest
 from check_runs import GOOD, write
 
-from support import _empty_home, sovlint_command
+from support import _empty_home, as_from_a_terminal, sovlint_command
 
 OLD = "what was there before"
 
@@ -23,7 +23,7 @@ def start(
     folder: Path,
     *words: str | Path,
     stdout: int | IO[str] = subprocess.PIPE,
-    before: Callable[[], None] | None = None,
+    before: Callable[[], None] = as_from_a_terminal,
 ) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sovlint_command(), *map(str, words)],

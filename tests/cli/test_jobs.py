@@ -11,7 +11,7 @@ import pytest
 from check_runs import write
 
 from sovlint.run.workers import Crew
-from support import REPOSITORY, run_sovlint
+from support import REPOSITORY, as_from_a_terminal, run_sovlint
 
 FIXTURES = [*sorted((REPOSITORY / "fixtures" / "projects").iterdir()), REPOSITORY / "fixtures" / "rules"]
 
@@ -198,6 +198,7 @@ def started(folder: Path, *words: str) -> "subprocess.Popen[str]":
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=as_from_a_terminal,  # noqa: PLW1509 - one thread
     )
 
 
