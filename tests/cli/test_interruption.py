@@ -66,9 +66,9 @@ def test_ctrl_c_in_one_process(large: Path, tmp_path: Path, command: str, later:
     target = tmp_path / "report"
     target.write_text(OLD)
     commands: dict[str, list[str | Path]] = {
-        "check": ["check", "--jobs", "1", "-f", "json", "-o", target, "."],
-        "inventory": ["inventory", "--jobs", "1", "--format", "json", "."],
-        "baseline": ["check", "--jobs", "1", "-q", "--write-baseline", target, "."],
+        "check": ["check", "--no-cache", "--jobs", "1", "-f", "json", "-o", target, "."],
+        "inventory": ["inventory", "--no-cache", "--jobs", "1", "--format", "json", "."],
+        "baseline": ["check", "--no-cache", "--jobs", "1", "-q", "--write-baseline", target, "."],
     }
     with start(large, *commands[command]) as process:
         running(process)
