@@ -84,8 +84,8 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("folder", FIXTURES, ids=lambda folder: folder.name)
 def test_workers_change_no_byte_of_a_fixture(folder: Path) -> None:
-    alone = run_sovlint(["check", "--format", "json", "--jobs", "1", "."], cwd=folder)
-    shared = run_sovlint(["check", "--format", "json", "--jobs", "3", "."], cwd=folder)
+    alone = run_sovlint(["check", "--no-cache", "--format", "json", "--jobs", "1", "."], cwd=folder)
+    shared = run_sovlint(["check", "--no-cache", "--format", "json", "--jobs", "3", "."], cwd=folder)
     assert alone.stdout.startswith("{")
     assert (shared.returncode, shared.stdout, shared.stderr) == (alone.returncode, alone.stdout, alone.stderr)
 
@@ -192,7 +192,7 @@ def test_a_killed_worker_is_said(large: Path) -> None:
 def started(folder: Path, *words: str) -> "subprocess.Popen[str]":
     """The command on a folder, in a group of its own as a terminal has it."""
     return subprocess.Popen(
-        [sys.executable, "-m", "sovlint", "check", *words, "."],
+        [sys.executable, "-m", "sovlint", "check", "--no-cache", *words, "."],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
