@@ -45,6 +45,8 @@ class Measurement:
         self.results: list[dict[str, object]] = []
         self.last = ""
         self.compiled = scratch / "catalogue"
+        # A wheel brings its catalogue and writes none.
+        self.compiled.mkdir()
         empty = scratch / "empty"
         empty.mkdir()
         self.once(empty, self.compiled, [])
