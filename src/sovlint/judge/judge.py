@@ -149,7 +149,8 @@ class Judge:
     def _finding(
         self, members: list[Atom], group: bool, snippet: Callable[[Location], str], neighbours: Neighbours
     ) -> Finding:
-        members.sort(key=lambda a: (a.cause.location, a.subject.unit, a.subject.address, a.attribute))
+        if len(members) > 1:
+            members.sort(key=lambda a: (a.cause.location, a.subject.unit, a.subject.address, a.attribute))
         first = members[0]
         rule = self._by_code[first.rule]
         cause = first.cause
@@ -255,23 +256,26 @@ def _kind(atom: Atom) -> str:
 
 def _related(members: Sequence[Atom], cause: Cause) -> tuple[Hop, ...]:
     """Other places of the same unresolved input, the way to other units, and the declarations of what is affected."""
-    seen = {cause.location, *(hop.location for hop in cause.via)}
+    seen = {cause.location, *[hop.location for hop in cause.via]}
     out: list[Hop] = []
     units = {members[0].subject.unit}
     for atom in members:
+        subject, own = atom.subject, atom.cause
+        if subject.unit not in units:
+            units.add(subject.unit)
+            for hop in own.via:
+                if hop.location not in seen:
+                    seen.add(hop.location)
+                    out.append(Hop(hop.location, hop.note))
+        if own.location not in seen:
+            seen.add(own.location)
+            out.append(Hop(own.location, "the same"))
+        if subject.declared_at not in seen:
+            seen.add(subject.declared_at)
+            out.append(Hop(subject.declared_at, subject.address))
         if len(out) >= MAX_RELATED:
             break
-        elsewhere = atom.subject.unit not in units
-        units.add(atom.subject.unit)
-        for location, note in (
-            *(((hop.location, hop.note) for hop in atom.cause.via) if elsewhere else ()),
-            (atom.cause.location, "the same"),
-            (atom.subject.declared_at, atom.subject.address),
-        ):
-            if location not in seen and len(out) < MAX_RELATED:
-                seen.add(location)
-                out.append(Hop(location, note))
-    return tuple(out)
+    return tuple(out[:MAX_RELATED])
 
 
 def _normal(value: str | None) -> str:
