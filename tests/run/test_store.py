@@ -21,6 +21,7 @@ import sovlint.run.gather
 import sovlint.run.store
 from sovlint import Config, check
 from sovlint.catalogue import Catalogue, open_catalogue
+from sovlint.catalogue.store import identity
 from sovlint.discovery import Found, WorkingTree
 from sovlint.discovery.traced import CHANGED, Question, TracedTree
 from sovlint.resolve.manifests import Unit
@@ -626,3 +627,16 @@ def test_a_cache_that_changes_during_a_run(tmp_path: Path, how: str, monkeypatch
 
     monkeypatch.setattr(FactStore, "find", find)
     assert report(folder) == fresh
+
+
+def test_a_program_is_known_by_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installation elsewhere, or at another time, is the same program: caches are carried between machines."""
+    marks = []
+    for name, text in (("one", "1"), ("two", "1"), ("three", "2")):
+        (tmp_path / name / "_catalogue").mkdir(parents=True)
+        (tmp_path / name / "a.py").write_text(text)
+        (tmp_path / name / "_catalogue" / "core.json").write_text("{}")
+        os.utime(tmp_path / name / "a.py", (1, len(marks)))
+        monkeypatch.setattr("sovlint.catalogue.store._PACKAGE", str(tmp_path / name))
+        marks.append(identity())
+    assert marks[0] == marks[1] != marks[2]
