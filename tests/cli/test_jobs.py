@@ -121,6 +121,21 @@ def test_workers_change_no_byte_of_several_environments(tmp_path: Path) -> None:
     assert (shared.returncode, shared.stdout, shared.stderr) == (alone.returncode, alone.stdout, alone.stderr)
 
 
+def test_workers_tell_which_profiles_were_needed(tmp_path: Path) -> None:
+    """A waiver of a rule that only a scope's profile has is unused, though nothing in the scope gives a finding."""
+    many(tmp_path, 10)
+    bucket = (
+        'provider "scaleway" {\n  region = "fr-par"\n}\n\nresource "scaleway_object_bucket" "b" {\n'
+        '  name = "b" # sovlint:waive SOV204 until=2099-01-01 owner=a reason=b\n}\n'
+    )
+    scopes = "scopes:\n  - paths: [strict/**]\n    profile: eu-strict\n"
+    write(tmp_path, {"strict/main.tf": bucket, ".sovlint.yaml": scopes})
+    alone = run_sovlint(["check", "--format", "json", "--jobs", "1"], cwd=tmp_path)
+    shared = run_sovlint(["check", "--format", "json", "--jobs", "2"], cwd=tmp_path)
+    assert "strict/main.tf" in alone.stdout
+    assert (shared.returncode, shared.stdout, shared.stderr) == (alone.returncode, alone.stdout, alone.stderr)
+
+
 def test_few_files_do_not_pay_for_workers(tmp_path: Path) -> None:
     many(tmp_path, 10)
     script = (

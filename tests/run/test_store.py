@@ -8,7 +8,9 @@ import pickle
 import resource
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
@@ -19,13 +21,14 @@ import sovlint.run.gather
 import sovlint.run.store
 from sovlint import Config, check
 from sovlint.catalogue import Catalogue, open_catalogue
+from sovlint.catalogue.store import identity
 from sovlint.discovery import Found, WorkingTree
 from sovlint.discovery.traced import CHANGED, Question, TracedTree
 from sovlint.resolve.manifests import Unit
 from sovlint.resolve.terraform.inputs import Given
 from sovlint.run.gathered import Gathered
 from sovlint.run.reader import Reader
-from sovlint.run.store import WITHOUT_EFFECT, FactStore, Row
+from sovlint.run.store import MAGIC, WITHOUT_EFFECT, FactStore, Row
 from support import run_sovlint, sovlint_command
 
 Edit = Callable[[Path], object]
@@ -458,3 +461,182 @@ def test_an_error_is_an_answer(tmp_path: Path) -> None:
     (tmp_path / "f" / "new").write_text("")
     later = TracedTree(WorkingTree(tmp_path))
     assert [one for one in asked.items() if later.holds(*one)] == []
+
+
+# --- what a key must tell apart
+
+
+def test_a_name_that_ends_in_a_space(tmp_path: Path) -> None:
+    folder = lay_out(tmp_path / "t")
+    shutil.copytree(folder / "app", folder / "app ")
+    _swap(folder / "app /main.tf", "us-east-1", "ap-south-1")
+    fresh = report(folder, cache=False)
+    assert [report(folder), report(folder)] == [fresh, fresh]
+
+
+def test_a_file_of_inputs_that_is_another_one_now(tmp_path: Path) -> None:
+    """What is named on the command line may be a link."""
+    folder = lay_out(tmp_path / "t")
+    (folder / "us.tfvars").write_text('region = "us-west-2"\n')
+    (folder / "eu.tfvars").write_text('region = "eu-north-1"\n')
+    (folder / "us.yaml").write_text("nodeSelector: {topology.kubernetes.io/region: us-west-2}\n")
+    (folder / "eu.yaml").write_text("nodeSelector: {topology.kubernetes.io/region: eu-north-1}\n")
+    inputs = {"arguments": (("var-file", "now.tfvars"),), "values": ("now.yaml",)}
+    fresh = set()
+    for name in ("us", "eu", "us"):
+        for ending in ("tfvars", "yaml"):
+            _link(folder / f"now.{ending}", f"{name}.{ending}")
+        fresh.add(report(folder, cache=False, **inputs))
+        assert report(folder, **inputs) in fresh
+        assert report(folder, **inputs) == report(folder, cache=False, **inputs)
+    assert len(fresh) == 2
+
+
+# --- what others may have written
+
+
+def forged(file: Path, **columns: object) -> None:
+    """Changes columns of the index, with a digest that fits."""
+    data = file.read_bytes()
+    tail = len(data) - len(MAGIC)
+    start = int.from_bytes(data[tail - 8 : tail], "big")
+    index = json.loads(data[start : tail - 24])
+    index.update({name: [value] * len(index[name]) for name, value in columns.items()})
+    write_index(file, data[:start], json.dumps(index).encode())
+
+
+def write_index(file: Path, rows_: bytes, index: bytes) -> None:
+    """A file with these rows and this index."""
+    digest = blake2b(index, digest_size=16).digest()
+    file.write_bytes(rows_ + index + digest + len(rows_).to_bytes(8, "big") + MAGIC)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"kinds": "__init__"},
+        {"kinds": "__delattr__", "asked": "root"},
+        {"kinds": ["read"]},
+        {"asked": None},
+        {"asked": "../../../../etc/passwd"},
+        {"asked": "\0"},
+        {"asked": "/etc/passwd"},
+        {"answers": 1},
+        {"starts": -5},
+        {"ends": 10**30},
+        {"ends": 10**9},
+        {"counts": -1},
+        {"counts": 10**9},
+        {"numbers": -1},
+        {"numbers": 10**9},
+        {"numbers": True},
+        {"units": 1},
+        {"digests": "x"},
+    ],
+    ids=str,
+)
+def test_an_index_is_not_trusted(tmp_path: Path, columns: dict[str, object]) -> None:
+    folder = lay_out(tmp_path / "t")
+    fresh = report(folder)
+    (file,) = (tmp_path / "cache" / "facts").iterdir()
+    forged(file, **columns)
+    assert [report(folder), report(folder)] == [fresh, fresh]
+
+
+@pytest.mark.parametrize(
+    "index",
+    [b"", b"[]", b"{}", b"[" * 2_000_000, b'{"kinds":' * 100_000, b'{"kinds": 1}'],
+    ids=["nothing", "a list", "an object", "deep", "deep objects", "a number"],
+)
+def test_an_index_that_is_none(tmp_path: Path, index: bytes) -> None:
+    folder = lay_out(tmp_path / "t")
+    fresh = report(folder)
+    (file,) = (tmp_path / "cache" / "facts").iterdir()
+    write_index(file, MAGIC, index)
+    assert [report(folder), report(folder)] == [fresh, fresh]
+
+
+HOSTILE = {
+    "a pickle": pickle.dumps(pytest.fail),
+    "deep": b"[" * 1_000_000,
+    "empty lists": b'{"text":[' + b"[]," * 5_000_000 + b"[]]}",
+    "no types": b'{"text":[1,null]}',
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_row_is_not_trusted(tmp_path: Path, name: str) -> None:
+    folder = lay_out(tmp_path / "t")
+    fresh = report(folder)
+    (file,) = (tmp_path / "cache" / "facts").iterdir()
+    store = FactStore(file)
+    content = HOSTILE[name]
+    for unit, row in store._rows.items():
+        store.add(Row(unit, row.path, dict(store._questions[number] for number in row.asked), content))
+    store.save(Found())
+    store.close()
+    assert [report(folder), report(folder)] == [fresh, fresh]
+
+
+def test_a_hostile_cache_takes_little_memory(many: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "c"
+    fresh = command(many, cache)
+    (file,) = (cache / "facts").iterdir()
+    forged(file)
+    size = 15 * 1024 * 1024
+    for filler in (b"[],", b"{},", b'"ab",', b"0,"):
+        write_index(file, MAGIC, b'{"kinds":[' + filler * (size // len(filler)) + b"0]}")
+        script = (
+            "import resource, subprocess, sys\n"
+            "done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE)\n"
+            "print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)\n"
+        )
+        call = [sys.executable, "-c", script, sovlint_command(), "check", "--no-config", "-f", "json", "."]
+        environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "SOVLINT_CACHE_DIR": str(cache)}
+        done = subprocess.run(call, cwd=many, env=environment, capture_output=True, text=True, check=True)
+        code, megabytes = map(int, done.stdout.split())
+        assert code == fresh.returncode
+        assert megabytes < 500, filler
+
+
+def test_a_gigantic_file_is_no_cache(many: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "c"
+    fresh = command(many, cache).stdout
+    (file,) = (cache / "facts").iterdir()
+    with file.open("r+b") as hole:
+        hole.truncate(300 * 1024 * 1024)
+    assert command(many, cache).stdout == fresh
+    assert file.stat().st_size < 10_000_000
+
+
+@pytest.mark.parametrize("how", ["cut short", "gone", "overwritten", "folder gone"])
+def test_a_cache_that_changes_during_a_run(tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = lay_out(tmp_path / "t")
+    fresh = report(folder)
+    (file,) = (tmp_path / "cache" / "facts").iterdir()
+    found = FactStore.find
+
+    def find(store: FactStore, unit: str, tree: TracedTree) -> bytes | None:
+        if how == "cut short":
+            os.truncate(file, 40)
+        elif how == "overwritten":
+            file.write_bytes(b"x" * 100_000)
+        elif file.parent.exists():
+            shutil.rmtree(file.parent) if how == "folder gone" else file.unlink(missing_ok=True)
+        return found(store, unit, tree)
+
+    monkeypatch.setattr(FactStore, "find", find)
+    assert report(folder) == fresh
+
+
+def test_a_program_is_known_by_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installation elsewhere, or at another time, is the same program: caches are carried between machines."""
+    marks = []
+    for name, text in (("one", "1"), ("two", "1"), ("three", "2")):
+        (tmp_path / name / "_catalogue").mkdir(parents=True)
+        (tmp_path / name / "a.py").write_text(text)
+        (tmp_path / name / "_catalogue" / "core.json").write_text("{}")
+        os.utime(tmp_path / name / "a.py", (1, len(marks)))
+        monkeypatch.setattr("sovlint.catalogue.store._PACKAGE", str(tmp_path / name))
+        marks.append(identity())
+    assert marks[0] == marks[1] != marks[2]

@@ -81,17 +81,30 @@ def open_catalogue(*, cache: bool = True, custom: Sequence[str] = ()) -> Catalog
 def identity(custom: Sequence[str] = ()) -> str:
     """Stands for the program and everything its catalogue says: what was worked out by another one does not count.
 
+    By content: times of installed files differ wherever they are installed, and what is kept may be carried along. It
+    takes some hundredths of a second.
+
     Args:
         custom: folders with policies of the user's own, absolute.
     """
     import hashlib
+    from importlib.util import find_spec
 
-    digest = hashlib.sha256(f"{__version__} {sys.version_info[:2]}".encode())
+    digest = hashlib.sha256(f"{__version__} {sys.version}".encode())
     for folder, folders, files in os.walk(_PACKAGE):
         folders[:] = sorted(name for name in folders if name != "__pycache__")
         for name in sorted(files):
-            status = os.stat(os.path.join(folder, name))
-            digest.update(f"{folder}/{name} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+            path = os.path.join(folder, name)
+            digest.update(f"{os.path.relpath(path, _PACKAGE)} {os.stat(path).st_size}\n".encode("utf-8", "replace"))
+            with open(path, "rb") as file:
+                digest.update(file.read())
+    # What reads YAML; its version stands in its first file.
+    yaml = find_spec("yaml")
+    for folder in (yaml.submodule_search_locations or ()) if yaml is not None else ():
+        with os.scandir(folder) as entries:
+            rows = sorted((entry.name, entry.stat().st_size) for entry in entries if entry.is_file())
+        with open(os.path.join(folder, "__init__.py"), "rb") as file:
+            digest.update(f"{rows}".encode("utf-8", "replace") + file.read())
     if not os.path.isfile(os.path.join(_PACKAGE, "_catalogue", "core.json")):
         digest.update(_key(policies_folder()).encode())
     if custom:

@@ -70,6 +70,24 @@ class ScopedJudge:
         """All that were needed so far."""
         return self._judges.values()
 
+    def scopes(self) -> Iterable[tuple[str, str]]:
+        """Profile and classification of the scopes that were needed so far."""
+        return self._judges.keys()
+
+    def need(self, scopes: Iterable[tuple[str, str]]) -> None:
+        """Counts scopes as needed: another process judged something in them."""
+        for profile, classification in sorted(scopes):
+            self._judge(profile, classification)
+
+    def _judge(self, profile: str, classification: str) -> Judge:
+        key = (profile, classification)
+        found = self._judges.get(key)
+        if found is None:
+            name = profile or self.profile.name
+            found = Judge(self.main.catalogue, name, self._select, self._ignore, classification)
+            self._judges[key] = found
+        return found
+
     def judge_of(self, subject: Subject) -> Judge:
         """The judge of a resource, by the file that declares it and by its labels."""
         if self._scope_of is None:
@@ -77,12 +95,7 @@ class ScopedJudge:
         where = (subject.declared_at.path, subject.classification)
         found = self._by_place.get(where)
         if found is None:
-            key = self._scope_of(*where) or ("", "")
-            if key not in self._judges:
-                profile, classification = key
-                name = profile or self.profile.name
-                self._judges[key] = Judge(self.main.catalogue, name, self._select, self._ignore, classification)
-            found = self._by_place[where] = self._judges[key]
+            found = self._by_place[where] = self._judge(*(self._scope_of(*where) or ("", "")))
         return found
 
     def atoms(self, facts: Sequence[Fact]) -> list[Atom]:

@@ -32,7 +32,8 @@ class Gathered:
     Attributes:
         facts: those that were not judged yet.
         atoms: what the rules said of the others; `undetermined` has the instances whose place was not determined, and
-            whether inputs would tell it, `inputs` which ones, `neighbours` what ways out have to know of them.
+            whether inputs would tell it, `inputs` which ones, `neighbours` what ways out have to know of them, `scopes`
+            which ones they lie in (see `ScopedJudge`).
         instances: addresses of resource instances, per unit.
         files: paths that were read as something to lint.
         declared: subjects of all resources, also of those without facts; None where nobody asked for them.
@@ -48,6 +49,7 @@ class Gathered:
         self.undetermined: dict[Instance, bool] = {}
         self.inputs: set[str] = set()
         self.neighbours: list[Neighbour] = []
+        self.scopes: set[tuple[str, str]] = set()
         self.problems: list[Problem] = []
         self.waivers: dict[Waiver, None] = {}
         self.instances: set[tuple[str, str]] = set()
@@ -78,6 +80,7 @@ class Gathered:
             self.undetermined[instance] = decidable or self.undetermined.get(instance, False)
         self.inputs |= part.inputs
         self.neighbours.extend(part.neighbours)
+        self.scopes |= part.scopes
         self.say(part.problems)
         self.waivers.update(part.waivers)
         self.instances |= part.instances

@@ -54,6 +54,7 @@ def judged(config: Config, judge: ScopedJudge, found: Found, runs: Sequence[tupl
     undetermined: dict[Instance, bool] = {}
     for _, gathered in runs:
         facts.extend(settle_facts(gathered, config, judge, found))
+        judge.need(gathered.scopes)
         for instance, decidable in gathered.undetermined.items():
             undetermined[instance] = decidable or undetermined.get(instance, False)
     if len(runs) == 1:
@@ -78,6 +79,7 @@ def settle_facts(part: Gathered, config: Config, judge: ScopedJudge, found: Foun
     part.facts = []
     atoms = [atom for atom in judge.atoms(facts) if _wanted(atom, config)]
     part.atoms.extend(atoms)
+    part.scopes.update(judge.scopes())
     placing = judge.placing()
     instances = {(atom.subject.unit, atom.subject.address) for atom in atoms if atom.rule in placing}
     part.neighbours.extend(neighbours_of(facts, instances))

@@ -7,7 +7,8 @@ from sovlint.run.gather import gather_manifests, gather_terraform
 from sovlint.run.gathered import Gathered
 from sovlint.run.reader import Reader
 from sovlint.run.shares import Sharing, jobs_for
-from sovlint.run.store import Storing, open_store
+from sovlint.run.store import open_store
+from sovlint.run.storing import Storing
 
 
 def gather_many(reader: Reader, found: Found, out: Gathered) -> None:

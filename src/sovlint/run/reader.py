@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sovlint.resolve.terraform.load import LoadedRoot
     from sovlint.run.judged import Settle
     from sovlint.run.manifests import ManifestSurveys
-    from sovlint.run.store import Storing
+    from sovlint.run.storing import Storing
     from sovlint.survey.terraform import TerraformSurvey
 
 
@@ -54,6 +54,8 @@ class Reader:
         self._like = like
         self._settle = settle
         self._given: Given | None = None
+        # As paths in the tree: a file that the command line names may be a link, and another one than before.
+        self._given_in_tree: tuple[object, ...] = ()
         self._folders: FolderCache | None = None
         self._survey: TerraformSurvey | None = None
         self._manifests: ManifestSurveys | None = None
@@ -81,6 +83,7 @@ class Reader:
         from sovlint.survey.terraform import TerraformSurvey
 
         self._given = given
+        self._given_in_tree = (tuple(given.arguments), tuple(given.backend))
         self._survey = TerraformSurvey(self.catalogue)
         self._folders = FolderCache(self.tree) if self.storing is None else self.storing.folders()
         return self._folders
@@ -94,8 +97,8 @@ class Reader:
         part = self.part()
         if self.storing is None:
             self.survey_root(load_root(self._folders, folder, self._given), part)
-        elif not self.storing.recall("root", folder, part):
-            with self.storing.keeping("root", folder, part):
+        elif not self.storing.recall("root", folder, part, *self._given_in_tree):
+            with self.storing.keeping("root", folder, part, *self._given_in_tree):
                 self.survey_root(load_root(self._folders, folder, self._given), part)
         return self.settled(part)
 

@@ -5,9 +5,8 @@ in vain. It counts as long as every one of these questions has the same answer, 
 inputs are the same (`open_store`). Never findings: profiles and waivers are applied anew.
 
 A file is written whole beside the old one and then takes its place, so runs at the same time only cost each other work.
-Rows are checked by a digest and read by an unpickler that makes nothing but records of facts: whoever can write to a
-cache that is carried between machines must not be able to run anything. A store that cannot be read or written costs
-time, never a run.
+Rows are checked by a digest and are JSON (`rows.py`): whoever can write to a cache that is carried between machines
+must not be able to run anything. A store that cannot be read or written costs time, never a run.
 """
 
 from __future__ import annotations
@@ -15,12 +14,10 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import mmap
 import os
-import pickle
+import stat
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,10 +26,10 @@ from sovlint.catalogue.store import cache_folder, identity
 from sovlint.config import Config
 from sovlint.discovery import Found, Tree
 from sovlint.discovery.traced import Asked, Question, TracedTree
-from sovlint.resolve.terraform.folder import FolderCache, ModuleFolder
 from sovlint.run.gathered import Gathered
+from sovlint.run.rows import LARGEST_ROW
 
-MAGIC = b"sovlint facts 1\n"
+MAGIC = b"sovlint facts 2\n"
 
 LARGEST = 256 * 1024 * 1024
 """Bytes of one file; a run that would need more keeps what came first."""
@@ -40,24 +37,10 @@ LARGEST = 256 * 1024 * 1024
 ALL = 512 * 1024 * 1024
 """Bytes of all files: the ones that were not used for longest go first."""
 
-PROTOCOL = 5
+LARGEST_INDEX = 16 * 1024 * 1024
+"""Bytes of the index of a file, see `LARGEST_ROW`."""
 
-_RECORDS = {
-    "sovlint.model.fact": (
-        *("Artefact", "Binding", "KeyCustody", "OperatorUse", "Placement", "Reliance", "ServiceUse", "StateStore"),
-        *("Cause", "Hop", "Place", "Subject"),
-    ),
-    "sovlint.model.finding": ("Waiver",),
-    "sovlint.model.problem": ("Problem",),
-    "sovlint.model.source": ("Location",),
-}
-
-
-class _Unpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        if name in _RECORDS.get(module, ()):
-            return super().find_class(module, name)
-        raise pickle.UnpicklingError(f"{module}.{name} is no record of a fact")
+_KINDS = ("read", "list", "exists", "is_folder")
 
 
 class Row(NamedTuple):
@@ -67,7 +50,7 @@ class Row(NamedTuple):
         unit: kind, path and what else tells it from others.
         path: where it lies.
         asked: what was asked of the tree, with the answers.
-        content: pickled.
+        content: see `rows.encode`.
     """
 
     unit: str
@@ -106,14 +89,15 @@ def open_store(config: Config, tree: Tree, like: Gathered) -> FactStore | None:
     Args:
         config: inputs.
         tree: one in memory has no store.
-        like: labels that are asked for, and whether declarations are.
+        like: labels that are asked for, whether declarations are, and what charts are given: a file that the command
+            line names may be a link, and another one than before.
     """
     folder, root = cache_folder(), getattr(tree, "root", "")
     if folder is None or not root:
         return None
     inputs = {name: value for name, value in config._asdict().items() if name not in WITHOUT_EFFECT}
     inputs["environment"] = sorted(config.environment.items())
-    scope = (identity(config.policies), root, inputs, like.labels, like.declared is not None)
+    scope = (identity(config.policies), root, inputs, like.helm, like.labels, like.declared is not None)
     mark = blake2b(repr(scope).encode(), digest_size=16).hexdigest()
     return FactStore(folder / "facts" / f"{mark}.facts")
 
@@ -127,42 +111,63 @@ class FactStore:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self._data: mmap.mmap | bytes = b""
+        self._descriptor = -1
         self._questions: list[tuple[Question, str]] = []
         self._rows: dict[str, _Kept] = {}
         self._used: set[str] = set()
         self._new: dict[str, _Kept] = {}
         self._numbers: dict[tuple[Question, str], int] = {}
+        self._index_size = 0
         self._scratch: io.BufferedWriter | None = None
         self._scratch_name = ""
         self._full = False
         self._failed = False
         # Whatever is wrong with a file, it is as good as none.
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        try:
             self._open()
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, MemoryError):
+            self._rows = {}
 
     def _open(self) -> None:
-        with open(self.file, "rb") as file:
-            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        if data[: len(MAGIC)] != MAGIC or data[-len(MAGIC) :] != MAGIC:
+        # Not mapped into memory: a file that somebody cuts short meanwhile would end the process.
+        self._descriptor = os.open(self.file, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0))
+        status = os.fstat(self._descriptor)
+        tail = status.st_size - len(MAGIC)
+        if not stat.S_ISREG(status.st_mode) or tail < 24 or self._read(tail, len(MAGIC)) != MAGIC:
             return
-        tail = len(data) - len(MAGIC)
-        start, digest = int.from_bytes(data[tail - 8 : tail], "big"), data[tail - 24 : tail - 8]
-        index = data[start : tail - 24]
-        if blake2b(index, digest_size=16).digest() != digest:
+        start = int.from_bytes(self._read(tail - 8, 8), "big")
+        if not 0 <= tail - 24 - start <= LARGEST_INDEX:
             return
-        read = json.loads(index)
-        questions = [(Question(kind, path), answer) for kind, path, answer in read["questions"]]
-        rows = {unit: _Kept(*row) for unit, row in read["rows"].items()}
-        self._data, self._questions, self._rows = data, questions, rows
+        index = self._read(start, tail - 24 - start)
+        if blake2b(index, digest_size=16).digest() != self._read(tail - 24, 16):
+            return
+        self._questions, self._rows = _index_of(index, start)
+
+    def _read(self, start: int, length: int) -> bytes:
+        """Some bytes of the file; fewer where it has no more. Processes that share it do not disturb each other."""
+        parts = []
+        while length > 0:
+            data = os.pread(self._descriptor, length, start)
+            if not data:
+                break
+            parts.append(data)
+            start, length = start + len(data), length - len(data)
+        return b"".join(parts)
+
+    def _content(self, row: _Kept) -> bytes | None:
+        """What a row of the file holds; None if it is broken."""
+        try:
+            content = self._read(row.start, row.end - row.start)
+        except OSError:
+            return None
+        return content if blake2b(content, digest_size=16).hexdigest() == row.digest else None
 
     def find(self, unit: str, tree: TracedTree) -> bytes | None:
         """The content of a unit's row, if the tree still answers as it did."""
         row = self._rows.get(unit)
         if row is None or not all(tree.holds(*self._questions[number]) for number in row.asked):
             return None
-        content = self._data[row.start : row.end]
-        return content if blake2b(content, digest_size=16).hexdigest() == row.digest else None
+        return self._content(row)
 
     def use(self, units: Iterable[str]) -> None:
         """Rows that were found still to count."""
@@ -190,7 +195,11 @@ class FactStore:
         scratch = self._begun()
         start = scratch.tell()
         scratch.write(content)
-        self._full = start + len(content) > LARGEST
+        asked = list(asked)
+        # Whatever is in a name, it takes no more than six bytes for a character.
+        self._index_size += sum(6 * len(one[0].path) + 60 for one in asked if one not in self._numbers)
+        self._index_size += 12 * len(path) + 120 + 8 * len(asked)
+        self._full = start + len(content) > LARGEST or self._index_size > LARGEST_INDEX
         numbers = [self._numbers.setdefault(one, len(self._numbers)) for one in asked]
         digest = blake2b(content, digest_size=16).hexdigest()
         return _Kept(path, start, start + len(content), digest, numbers)
@@ -210,8 +219,10 @@ class FactStore:
             scratch = self._begun()
             for unit, row in kept.items():
                 if not self._full:
-                    asked = [self._questions[number] for number in row.asked]
-                    self._new[unit] = self._written(row.path, self._data[row.start : row.end], asked)
+                    content = self._content(row)
+                    if content is not None:
+                        asked = [self._questions[number] for number in row.asked]
+                        self._new[unit] = self._written(row.path, content, asked)
             self._finish(scratch)
             _tidy(self.file)
         except OSError:
@@ -224,9 +235,21 @@ class FactStore:
         return unit in self._used or bool(found.named) or not found.is_below(row.path)
 
     def _finish(self, scratch: io.BufferedWriter) -> None:
-        questions = [(question.kind, question.path, answer) for question, answer in self._numbers]
+        rows = self._new.values()
+        columns = {
+            "kinds": [question.kind for question, _ in self._numbers],
+            "asked": [question.path for question, _ in self._numbers],
+            "answers": [answer for _, answer in self._numbers],
+            "units": list(self._new),
+            "paths": [row.path for row in rows],
+            "starts": [row.start for row in rows],
+            "ends": [row.end for row in rows],
+            "digests": [row.digest for row in rows],
+            "counts": [len(row.asked) for row in rows],
+            "numbers": [number for row in rows for number in row.asked],
+        }
         # Names that are no Unicode are escaped as Python's own, and come back as they were.
-        index = json.dumps({"questions": questions, "rows": self._new}, separators=(",", ":")).encode("ascii")
+        index = json.dumps(columns, separators=(",", ":")).encode("ascii")
         start = scratch.tell()
         scratch.write(index + blake2b(index, digest_size=16).digest() + start.to_bytes(8, "big") + MAGIC)
         scratch.close()
@@ -234,7 +257,11 @@ class FactStore:
         self._scratch_name = ""
 
     def close(self) -> None:
-        """Leaves nothing half-written behind."""
+        """Leaves nothing half-written behind. Nothing can be found any more."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+        self._rows = {}
         if self._scratch is not None:
             with contextlib.suppress(OSError):
                 self._scratch.close()
@@ -243,6 +270,38 @@ class FactStore:
             with contextlib.suppress(OSError):
                 os.unlink(self._scratch_name)
             self._scratch_name = ""
+
+
+def _index_of(index: bytes, end: int) -> tuple[list[tuple[Question, str]], dict[str, _Kept]]:
+    """The questions and rows of a file whose rows end before `end`; nothing is taken on trust.
+
+    Raises:
+        ValueError, TypeError, LookupError: nobody here has written this.
+    """
+    read = json.loads(index)
+    kinds, asked, answers, units, paths, digests = (
+        _column(read[name], str) for name in ("kinds", "asked", "answers", "units", "paths", "digests")
+    )
+    starts, ends, counts, numbers = (_column(read[name], int) for name in ("starts", "ends", "counts", "numbers"))
+    if not set(_KINDS).issuperset(kinds) or (numbers and not 0 <= min(numbers) <= max(numbers) < len(kinds)):
+        raise ValueError("questions")
+    questions = [(Question(kind, path), answer) for kind, path, answer in zip(kinds, asked, answers, strict=True)]
+    rows: dict[str, _Kept] = {}
+    at = 0
+    for unit, path, start, stop, digest, count in zip(units, paths, starts, ends, digests, counts, strict=True):
+        if not (len(MAGIC) <= start <= stop <= end and stop - start <= LARGEST_ROW and count >= 0):
+            raise ValueError("rows")
+        rows[unit] = _Kept(path, start, stop, digest, numbers[at : at + count])
+        at += count
+    if at != len(numbers):
+        raise ValueError("numbers")
+    return questions, rows
+
+
+def _column(values: Any, kind: type) -> Any:
+    if type(values) is not list or not {kind}.issuperset(map(type, values)):
+        raise TypeError(kind.__name__)
+    return values
 
 
 def _tidy(own: Path) -> None:
@@ -259,114 +318,3 @@ def _tidy(own: Path) -> None:
         total += size
         if total > ALL and file != own:
             file.unlink(missing_ok=True)
-
-
-class Storing:
-    """How one process uses a store: rows are looked up in it; new ones are held until somebody takes them.
-
-    Args:
-        store: opened before other processes are started.
-        tree: where to read.
-
-    Attributes:
-        tree: the same tree; it notes what is asked.
-        fresh: new rows.
-        used: units whose rows were found to count.
-    """
-
-    def __init__(self, store: FactStore, tree: Tree) -> None:
-        self.store = store
-        self.tree = TracedTree(tree)
-        self.fresh: list[Row] = []
-        self.used: list[str] = []
-
-    def folders(self) -> FolderCache:
-        """Parsed folders; what was asked for one that is shared counts for all who share it."""
-        return _TracedFolders(self.tree)
-
-    def recall(self, kind: str, path: str, part: Gathered, *more: object) -> bool:
-        """Fills a part with what a unit gave in an earlier run, if nothing changed since."""
-        unit = _name(kind, path, more)
-        content = self.store.find(unit, self.tree)
-        if content is None:
-            return False
-        try:
-            state = _Unpickler(io.BytesIO(content)).load()
-            (facts, problems, waivers, instances, files, remote_modules, declared) = state
-        except Exception:  # a row that cannot be read is as good as none, whatever is wrong with it
-            return False
-        part.facts, part.problems, part.remote_modules = facts, problems, remote_modules
-        part.waivers, part.instances, part.files = dict.fromkeys(waivers), instances, files
-        if part.declared is not None:
-            part.declared = declared
-        self.used.append(unit)
-        return True
-
-    @contextmanager
-    def keeping(self, kind: str, path: str, part: Gathered, *more: object) -> Iterator[_Keeping]:
-        """Keeps what a part is filled with inside as a new row."""
-        keeping = _Keeping()
-        with self.tree.asking() as asked:
-            yield keeping
-        if keeping.dropped:
-            return
-        content = pickle.dumps(
-            (
-                part.facts,
-                part.problems,
-                list(part.waivers),
-                part.instances,
-                part.files,
-                part.remote_modules,
-                part.declared,
-            ),
-            PROTOCOL,
-        )
-        self.fresh.append(Row(_name(kind, path, more), path, asked, content))
-
-    def save(self, found: Found) -> None:
-        """Writes the store, with what this process holds."""
-        self.take_over(*self.hand_over())
-        self.store.save(found)
-
-    def take_over(self, fresh: list[Row], used: list[str]) -> None:
-        """Gives what another process handed over, or this one has, to the store."""
-        for row in fresh:
-            self.store.add(row)
-        self.store.use(used)
-
-    def hand_over(self) -> tuple[list[Row], list[str]]:
-        """What is new and what was used since the last time."""
-        out = self.fresh, self.used
-        self.fresh, self.used = [], []
-        return out
-
-
-class _Keeping:
-    dropped = False
-
-    def drop(self) -> None:
-        """What was read is not to be kept after all."""
-        self.dropped = True
-
-
-class _TracedFolders(FolderCache):
-    def __init__(self, tree: TracedTree) -> None:
-        super().__init__(tree)
-        self._traced = tree
-        self._asked: dict[str, Asked] = {}
-
-    def read(self, path: str, *, keep: bool = True) -> ModuleFolder:
-        if path in self:
-            self._traced.note(self._asked[path])
-            return super().read(path, keep=keep)
-        with self._traced.asking() as asked:
-            found = super().read(path, keep=keep)
-        if keep:
-            self._asked[path] = asked
-        return found
-
-
-def _name(kind: str, path: str, more: tuple[object, ...]) -> str:
-    rest = blake2b(repr([sorted(x) if isinstance(x, frozenset) else x for x in more]).encode(), digest_size=8)
-    return f"{kind} {path} {rest.hexdigest() if more else ''}".rstrip()

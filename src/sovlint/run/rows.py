@@ -1,0 +1,198 @@
+"""What a unit gave as bytes and back, for the store of facts: tables of texts, places and causes, as JSON.
+
+Whoever can write to a cache that is carried between machines decides about these bytes. So they are no pickle, which
+takes any amount of memory, or the whole process, with a few bytes: JSON has texts, numbers and lists, and every column
+is checked before a record is made of it. Tables are columns because whole columns are checked and put together at the
+speed of C; everything that several facts have in common stands there once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sovlint.model.fact import (
+    Artefact,
+    Binding,
+    Cause,
+    Fact,
+    Hop,
+    KeyCustody,
+    OperatorUse,
+    Place,
+    Placement,
+    Reliance,
+    ServiceUse,
+    StateStore,
+    Subject,
+)
+from sovlint.model.finding import Waiver
+from sovlint.model.problem import Problem
+from sovlint.model.source import Location
+
+LARGEST_ROW = 16 * 1024 * 1024
+"""Bytes of a unit's row. Hostile JSON takes some 25 times its size in memory."""
+
+_LISTS = {"texts": "text", "pairs": "texts", "hops": "hop", "places": "place"}
+"""Tables of tuples, and of what."""
+
+_RECORDS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "location": (Location, ("text", "int", "int", "int", "int")),
+    "hop": (Hop, ("location", "text")),
+    "place": (Place, ("text", "text", "text", "texts", "text", "text", "text", "text", "bool")),
+    "cause": (
+        Cause,
+        ("location", "text", "?text", "hops", "bool", "text", "texts", "text", "bool", "text", "texts"),
+    ),
+    "subject": (
+        Subject,
+        (*("text",) * 6, "?text", "bool", "location", "bool", "texts", "pairs"),
+    ),
+    "waiver": (
+        Waiver,
+        ("location", "texts", "text", "text", "text", "text", "texts", "texts", "bool", "?location", "text"),
+    ),
+    "problem": (Problem, ("location", "text", "text", "level")),
+}
+"""Tables of records: the class and the kinds of its fields, in order."""
+
+_FACT = ("subject", "text", "text", "confidence", "cause")
+"""The fields of every fact; its class's own follow, in the order of its constructor."""
+
+_FACTS: dict[str, tuple[type[Fact], tuple[tuple[str, str], ...]]] = {
+    "placement": (Placement, (("places", "places"),)),
+    "operator-use": (OperatorUse, (("operator", "text"), ("tenant", "text"))),
+    "service-use": (ServiceUse, (("service", "text"), ("lock_in", "int"), ("operator", "text"))),
+    "artefact": (Artefact, (("kind", "text"), ("host", "text"), ("reference", "text"), ("operator", "text"))),
+    "state-store": (StateStore, (("backend", "text"), ("operator", "text"), ("encrypted", "bool"))),
+    "reliance": (Reliance, (("purpose", "text"), ("operator", "text"), ("host", "text"), ("service", "text"))),
+    "key-custody": (KeyCustody, (("operator", "text"), ("external", "bool"))),
+    "binding": (Binding, (("binding", "text"), ("operator", "text"))),
+}
+
+_WORDS = {"confidence": frozenset({"literal", "resolved", "heuristic"}), "level": frozenset({"error", "warning"})}
+_PLAIN = {"int": int, "bool": bool}
+
+# What refers to others comes first when it is written, and last when it is read.
+_ORDER = ("problem", "waiver", "cause", "subject", "places", "place", "hops", "hop", "location", "pairs", "texts")
+
+
+class Given(NamedTuple):
+    """What a unit gave, as in `Gathered`."""
+
+    facts: list[Fact]
+    problems: list[Problem]
+    waivers: list[Waiver]
+    instances: set[tuple[str, str]]
+    files: set[str]
+    remote_modules: list[str]
+    declared: list[Subject] | None
+
+
+def encode(given: Given) -> bytes:
+    """Bytes that `decode` turns into the same again.
+
+    Raises:
+        TypeError: something in it is not of the type it is declared to be.
+    """
+    tables: dict[str, dict[Any, int]] = {name: {} for name in (*_ORDER, "text")}
+
+    def column(kind: str, values: Iterable[Any]) -> list[Any]:
+        if kind in _PLAIN or kind in _WORDS:
+            return list(values)
+        if kind[0] == "?":
+            table = tables[kind[1:]]
+            return [None if value is None else table.setdefault(value, len(table)) for value in values]
+        table = tables[kind]
+        return [table.setdefault(value, len(table)) for value in values]
+
+    by_class: dict[type[Fact], list[Fact]] = {kind: [] for kind, _ in _FACTS.values()}
+    for fact in given.facts:
+        by_class[type(fact)].append(fact)
+    numbers = {kind: number for number, (kind, _) in enumerate(_FACTS.values())}
+    out: dict[str, Any] = {"order": [numbers[type(fact)] for fact in given.facts]}
+    for name, (kind, own) in _FACTS.items():
+        facts = by_class[kind]
+        names = ("subject", "role", "attribute", "confidence", "cause")
+        fields = (*zip(names, _FACT, strict=True), *own)
+        out[name] = [column(of, [getattr(fact, field) for fact in facts]) for field, of in fields] if facts else []
+    out["problems"] = column("problem", given.problems)
+    out["waivers"] = column("waiver", given.waivers)
+    out["declared"] = None if given.declared is None else column("subject", given.declared)
+    instances = sorted(given.instances)
+    out["instances"] = [
+        column("text", [unit for unit, _ in instances]),
+        column("text", [name for _, name in instances]),
+    ]
+    out["files"] = column("text", sorted(given.files))
+    out["remote"] = column("text", given.remote_modules)
+    for name in _ORDER:
+        if name in _LISTS:
+            out[name] = [column(_LISTS[name], values) for values in tables[name]]
+        else:
+            fields_of = zip(_RECORDS[name][1], zip(*tables[name], strict=True), strict=True) if tables[name] else ()
+            out[name] = [column(of, values) for of, values in fields_of]
+    out["text"] = list(tables["text"])
+    # Not escaped: two halves of a character that stand beside each other would come back as one.
+    return json.dumps(out, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def decode(content: bytes) -> Given:
+    """What `encode` was given.
+
+    Raises:
+        ValueError, TypeError, LookupError, AttributeError, RecursionError, MemoryError: it was made by nobody here.
+    """
+    read = json.loads(content.decode("utf-8", "surrogatepass"))
+    tables: dict[str, list[Any]] = {"text": _all_of(str, read["text"])}
+
+    def column(kind: str, values: list[Any]) -> list[Any]:
+        if kind in _PLAIN:
+            return _all_of(_PLAIN[kind], values)
+        if kind in _WORDS:
+            if not _WORDS[kind].issuperset(values):
+                raise ValueError(kind)
+            return values
+        if kind[0] == "?":
+            table = tables[kind[1:]]
+            return [None if number is None else table[number] for number in values]
+        return list(map(tables[kind].__getitem__, values))
+
+    for name in reversed(_ORDER):
+        if name in _LISTS:
+            tables[name] = [tuple(column(_LISTS[name], numbers)) for numbers in read[name]]
+        else:
+            record, kinds = _RECORDS[name]
+            tables[name] = _made(record, [column(*pair) for pair in zip(kinds, read[name], strict=bool(read[name]))])
+    made = []
+    for name, (kind, own) in _FACTS.items():
+        of = (*_FACT, *(field for _, field in own))
+        made.append(iter(_made(kind, [column(*pair) for pair in zip(of, read[name], strict=bool(read[name]))])))
+    try:
+        facts = [next(made[number]) for number in read["order"]]
+    except StopIteration:
+        raise ValueError("order") from None
+    units, addresses = (column("text", numbers) for numbers in read["instances"])
+    return Given(
+        facts,
+        column("problem", read["problems"]),
+        column("waiver", read["waivers"]),
+        set(zip(units, addresses, strict=True)),
+        set(column("text", read["files"])),
+        column("text", read["remote"]),
+        None if read["declared"] is None else column("subject", read["declared"]),
+    )
+
+
+def _made(kind: Any, columns: list[list[Any]]) -> list[Any]:
+    if len({len(values) for values in columns}) > 1:
+        raise ValueError("columns of different length")
+    return list(map(kind, *columns)) if columns else []
+
+
+def _all_of(kind: type, values: Any) -> list[Any]:
+    """A column of plain values."""
+    if type(values) is not list or not {kind}.issuperset(map(type, values)):
+        raise TypeError(kind.__name__)
+    return values
