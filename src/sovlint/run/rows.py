@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sovlint.model.fact import (
@@ -74,6 +75,16 @@ _FACTS: dict[str, tuple[type[Fact], tuple[tuple[str, str], ...]]] = {
 _WORDS = {"confidence": frozenset({"literal", "resolved", "heuristic"}), "level": frozenset({"error", "warning"})}
 _PLAIN = {"int": int, "bool": bool}
 
+_AS_THEY_ARE = frozenset({*_WORDS, *_PLAIN})
+_OWN = {name: (*_FACT, *(of for _, of in own)) for name, (_, own) in _FACTS.items()}
+_READING = {
+    name: attrgetter("subject", "role", "attribute", "confidence", "cause", *(field for field, _ in own))
+    for name, (_, own) in _FACTS.items()
+}
+_NUMBERS = {kind: number for number, (kind, _) in enumerate(_FACTS.values())}
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
 # What refers to others comes first when it is written, and last when it is read.
 _ORDER = ("problem", "waiver", "cause", "subject", "places", "place", "hops", "hop", "location", "pairs", "texts")
 
@@ -99,7 +110,7 @@ def encode(given: Given) -> bytes:
     tables: dict[str, dict[Any, int]] = {name: {} for name in (*_ORDER, "text")}
 
     def column(kind: str, values: Iterable[Any]) -> list[Any]:
-        if kind in _PLAIN or kind in _WORDS:
+        if kind in _AS_THEY_ARE:
             return list(values)
         if kind[0] == "?":
             table = tables[kind[1:]]
@@ -107,16 +118,14 @@ def encode(given: Given) -> bytes:
         table = tables[kind]
         return [table.setdefault(value, len(table)) for value in values]
 
-    by_class: dict[type[Fact], list[Fact]] = {kind: [] for kind, _ in _FACTS.values()}
-    for fact in given.facts:
-        by_class[type(fact)].append(fact)
-    numbers = {kind: number for number, (kind, _) in enumerate(_FACTS.values())}
-    out: dict[str, Any] = {"order": [numbers[type(fact)] for fact in given.facts]}
-    for name, (kind, own) in _FACTS.items():
-        facts = by_class[kind]
-        names = ("subject", "role", "attribute", "confidence", "cause")
-        fields = (*zip(names, _FACT, strict=True), *own)
-        out[name] = [column(of, [getattr(fact, field) for fact in facts]) for field, of in fields] if facts else []
+    by_class: list[list[Fact]] = [[] for _ in _FACTS]
+    order = [_NUMBERS[type(fact)] for fact in given.facts]
+    for number, fact in zip(order, given.facts, strict=True):
+        by_class[number].append(fact)
+    out: dict[str, Any] = {"order": order}
+    for name, facts in zip(_FACTS, by_class, strict=True):
+        values_of = zip(_OWN[name], zip(*map(_READING[name], facts), strict=True), strict=True) if facts else ()
+        out[name] = [column(of, values) for of, values in values_of]
     out["problems"] = column("problem", given.problems)
     out["waivers"] = column("waiver", given.waivers)
     out["declared"] = None if given.declared is None else column("subject", given.declared)
@@ -135,7 +144,7 @@ def encode(given: Given) -> bytes:
             out[name] = [column(of, values) for of, values in fields_of]
     out["text"] = list(tables["text"])
     # Not escaped: two halves of a character that stand beside each other would come back as one.
-    return json.dumps(out, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return _ENCODER.encode(out).encode("utf-8", "surrogatepass")
 
 
 def decode(content: bytes) -> Given:
@@ -164,11 +173,15 @@ def decode(content: bytes) -> Given:
             tables[name] = [tuple(column(_LISTS[name], numbers)) for numbers in read[name]]
         else:
             record, kinds = _RECORDS[name]
-            tables[name] = _made(record, [column(*pair) for pair in zip(kinds, read[name], strict=bool(read[name]))])
+            columns = read[name]
+            tables[name] = (
+                _made(record, [column(*pair) for pair in zip(kinds, columns, strict=True)]) if columns else []
+            )
     made = []
-    for name, (kind, own) in _FACTS.items():
-        of = (*_FACT, *(field for _, field in own))
-        made.append(iter(_made(kind, [column(*pair) for pair in zip(of, read[name], strict=bool(read[name]))])))
+    for name, (kind, _) in _FACTS.items():
+        columns = read[name]
+        found = _made(kind, [column(*pair) for pair in zip(_OWN[name], columns, strict=True)]) if columns else []
+        made.append(iter(found))
     try:
         facts = [next(made[number]) for number in read["order"]]
     except StopIteration:
