@@ -27,6 +27,7 @@ STYLES = {
     "broken": "goed/values.yaml",
     "common-library": "values.yaml values-prod.yaml values-test.yaml",
     "component-images": "values.yaml",
+    "composed-images": "values.yaml",
     "helpers-tpl": "values.yaml",
     "lookup-required": "values.yaml",
     "operator": "values.yaml",
