@@ -86,7 +86,7 @@ def found(folder: Path, engine: str = "none") -> set[tuple[str, int, int]]:
         "--helm-engine",
         engine,
     ]
-    done = run_sovlint(words, cwd=folder)
+    done = run_sovlint([*words, "--helm-engine", engine], cwd=folder)
     report = json.loads(done.stdout)
     assert report["problems"] == [], report["problems"]
     return {(f["path"], f["line"], f["column"]) for f in report["findings"]}
