@@ -224,10 +224,10 @@ def test_values_are_in_the_language_of_set(tmp_path: Path) -> None:
         ("broken", "{us-west-1a", ""),
         ("a.image", "null", ""),  # taken away again
     ]
-    blocks = "".join(
-        f'  set {{\n    name  = "{name}"\n    value = "{value}"\n{f"""    type  = "{kind}"{chr(10)}""" if kind else ""}  }}\n'
-        for name, value, kind in sets
-    )
+    blocks = ""
+    for name, value, kind in sets:
+        typed = f'    type  = "{kind}"\n' if kind else ""
+        blocks += f'  set {{\n    name  = "{name}"\n    value = "{value}"\n{typed}  }}\n'
     files = {"main.tf": f'resource "helm_release" "a" {{\n  chart = "x"\n{blocks}}}\n'}
     found = {(row[2], row[3]): row[1] for row in findings(tmp_path, files) if row[2] != "SOV109"}
     assert found == {

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from sovlint.discovery.tree import Tree, join
 from sovlint.model.resource import Resource, Route
-from sovlint.model.source import SourceFile, Span
+from sovlint.model.source import SourceFile
 from sovlint.model.value import Known, Value, changed, picked
-from sovlint.parse.yaml import Mapping, Node, Scalar, deref, parse_stream
+from sovlint.parse.yaml import Mapping, Node, deref, parse_stream
 from sovlint.resolve.helm import ValuesAttributes
 from sovlint.resolve.helm.charts import CHART_NAMES, chart_values
 from sovlint.resolve.helm.values import Scope
