@@ -292,11 +292,12 @@ class Storing:
             return False
         try:
             state = _Unpickler(io.BytesIO(content)).load()
-            (facts, problems, waivers, instances, files, remote_modules, declared) = state
+            (facts, problems, waivers, instances, files, remote_modules, declared, environments) = state
         except Exception:  # a row that cannot be read is as good as none, whatever is wrong with it
             return False
         part.facts, part.problems, part.remote_modules = facts, problems, remote_modules
         part.waivers, part.instances, part.files = dict.fromkeys(waivers), instances, files
+        part.environments = dict.fromkeys(environments)
         if part.declared is not None:
             part.declared = declared
         self.used.append(unit)
@@ -319,6 +320,7 @@ class Storing:
                 part.files,
                 part.remote_modules,
                 part.declared,
+                list(part.environments),
             ),
             PROTOCOL,
         )
