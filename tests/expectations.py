@@ -2,6 +2,9 @@
 
 One code per finding that starts on the line, repeated when two findings of one rule do. `//` works like `#`. Formats
 without comments (JSON) have a file `expect.txt` in the fixture's folder, with lines `path:line: CODES`.
+
+Where charts that are rendered give something else, it stands behind that: `# expect: SOV107, SOV108; rendered: SOV108`,
+or `rendered: none`. With `rendered: note` the findings are the same, but notes: no rendering shows what they are about.
 """
 
 from __future__ import annotations
@@ -17,7 +20,9 @@ SIDECAR = "expect.txt"
 NOT_READ = {".md"}
 
 _CODES = r"SOV\d{3}(?:\s*,\s*SOV\d{3})*"
-_COMMENT = re.compile(rf"(?:#|//)\s*expect:\s*({_CODES})\s*(?:-?\*/-?\}}\}})?\s*$")
+_COMMENT = re.compile(
+    rf"(?:#|//)\s*expect:\s*({_CODES})\s*(?:;\s*rendered:\s*({_CODES}|none|note)\s*)?(?:-?\*/-?\}}\}})?\s*$"
+)
 _LOOKS_LIKE_ONE = re.compile(r"(?:#|//)\s*expect\b")
 _SIDECAR_LINE = re.compile(rf"(?P<path>\S.*?):(?P<line>\d+):\s*(?P<codes>{_CODES})\s*$")
 
@@ -38,17 +43,34 @@ class MalformedExpectationError(ValueError):
     """Something that was meant as an expectation cannot be read."""
 
 
-def expected(folder: Path) -> Counter[Mark]:
+def expected(folder: Path, *, rendered: bool = False) -> Counter[Mark]:
     """All expectations in the files of a fixture folder.
+
+    Args:
+        folder: the fixture's.
+        rendered: what charts give when they are rendered.
 
     Raises:
         MalformedExpectationError: a comment or sidecar line that looks like an expectation but is none.
     """
     marks: Counter[Mark] = Counter()
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix not in NOT_READ):
-        read = _from_sidecar if path.name == SIDECAR else _from_comments
-        marks.update(read(path, folder))
+        if path.name == SIDECAR:
+            marks.update(_from_sidecar(path, folder))
+        else:
+            marks.update(_from_comments(path, folder, rendered=rendered))
     return marks
+
+
+def refuted(folder: Path) -> set[Mark]:
+    """The expectations that are notes when the charts are rendered."""
+    return {
+        mark
+        for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix not in NOT_READ)
+        for number, match in _comments(path)
+        if match[2] == "note"
+        for mark in _marks(path.relative_to(folder).as_posix(), number, match[1])
+    }
 
 
 def reported(report: dict[str, Any], folder: str) -> Counter[Mark]:
@@ -75,12 +97,19 @@ def only(marks: Counter[Mark], rule: str) -> Counter[Mark]:
     return Counter({mark: count for mark, count in marks.items() if mark.rule == rule})
 
 
-def _from_comments(path: Path, folder: Path) -> Iterator[Mark]:
+def _from_comments(path: Path, folder: Path, *, rendered: bool) -> Iterator[Mark]:
     name = path.relative_to(folder).as_posix()
+    for number, match in _comments(path):
+        codes = match[2] if rendered and match[2] not in (None, "note") else match[1]
+        yield from _marks(name, number, codes) if codes != "none" else ()
+
+
+def _comments(path: Path) -> Iterator[tuple[int, re.Match[str]]]:
+    """The lines of a file with an expectation."""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         match = _COMMENT.search(line)
         if match:
-            yield from _marks(name, number, match[1])
+            yield number, match
         elif _LOOKS_LIKE_ONE.search(line):
             raise MalformedExpectationError(f"{path}:{number}: not an expectation: {line.strip()}")
 

@@ -598,3 +598,28 @@ def test_what_every_release_overrides_is_a_note(tmp_path: Path, engine: str) -> 
     more = text + "  - {name: b, chart: ./charts/a}\n"
     report = lint(tmp_path, {"helmfile.yaml.gotmpl": more, **chart}, "--helm-engine", engine)
     assert "note" not in {f["severity"] for f in report["findings"]}
+
+
+def test_the_report_names_the_environments_that_findings_hold_in(tmp_path: Path) -> None:
+    files = {
+        "helmfile.yaml": "environments:\n  test: {}\n  acceptatie: {}\n  productie: {}\n---\nreleases:\n"
+        "  - name: a\n    chart: x/a\n    values:\n      - {{ .Environment.Name }}.yaml\n",
+        "test.yaml": "image: gcr.io/a/b:1\n",
+        "acceptatie.yaml": "image: rg.nl-ams.scw.cloud/a/b:1\n",
+        "productie.yaml": "image: rg.nl-ams.scw.cloud/a/b:1\n",
+    }
+    for path, text in files.items():
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    report = json.loads(run_sovlint(["check", ".", "-f", "json", "--no-config"], cwd=tmp_path).stdout)
+    assert [finding["environments"] for finding in report["findings"] if finding["rule"] == "SOV501"] == [["test"]]
+    assert report["environments"] == ["test", "acceptatie", "productie"]
+    assert "environments test, acceptatie, productie" in run_sovlint(["check", ".", "--no-config"], cwd=tmp_path).stdout
+    # Where everything holds everywhere, nobody has to know of them.
+    for name in ("acceptatie", "productie"):
+        (tmp_path / f"{name}.yaml").write_text("image: gcr.io/a/b:1\n", encoding="utf-8")
+    (tmp_path / "test.yaml").unlink()
+    (tmp_path / "helmfile.yaml").write_text(files["helmfile.yaml"].replace("  test: {}\n", ""), encoding="utf-8")
+    (tmp_path / "acceptatie.yaml").write_text("a: 1\n", encoding="utf-8")
+    (tmp_path / "productie.yaml").write_text("a: 1\n", encoding="utf-8")
+    report = json.loads(run_sovlint(["check", ".", "-f", "json", "--no-config"], cwd=tmp_path).stdout)
+    assert report["environments"] == []

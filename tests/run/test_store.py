@@ -109,6 +109,17 @@ def test_a_second_run_says_the_same_and_reads_nothing_anew(tmp_path: Path, monke
     assert sorted(unit.split()[1] for unit in rows(tmp_path)) == ["app", "chart", "files", "k/pod.yaml", "other"]
 
 
+def test_environments_of_helmfiles_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = lay_out(tmp_path / "t")
+    text = "environments: {test: {}, prod: {}}\n---\nreleases:\n  - name: a\n    chart: x/a\n    values:\n"
+    (folder / "helmfile.yaml").write_text(f'{text}      - {{image: "{{{{ .Environment.Name }}}}.gcr.io/a/b:1"}}\n')
+    fresh = report(folder, cache=False)
+    assert "environments=('test', 'prod'), timings" in fresh
+    assert report(folder) == fresh
+    monkeypatch.setattr("sovlint.resolve.helm.load_chart", _never)
+    assert report(folder) == fresh
+
+
 def _never(*args: object) -> None:
     raise AssertionError("read anew")
 

@@ -210,6 +210,36 @@ def test_every_way_to_set_a_value(tmp_path: Path) -> None:
     ]
 
 
+def test_values_are_in_the_language_of_set(tmp_path: Path) -> None:
+    """Lists, several at once, backslashes, types and indexes; each at its own place."""
+    sets = [
+        ("zones", "{us-east-1a,eu-west-1a}", ""),
+        ("a.image", "quay.io/a/a,b.image=ghcr.io/a/b", ""),
+        ("c[0].image", "gcr.io/a/c", ""),
+        ("c[1].image", "public.ecr.aws/a/d", ""),
+        ("e.image", "docker.io/a/e\\\\,f.image=docker.io/a/f", ""),  # one text that is no image
+        ("g.image", "registry.k8s.io/a/g", "literal"),
+        ("h.enabled", "false", ""),
+        ("h.image", "mcr.microsoft.com/a/h:1", "string"),
+        ("broken", "{us-west-1a", ""),
+        ("a.image", "null", ""),  # taken away again
+    ]
+    blocks = ""
+    for name, value, kind in sets:
+        typed = f'    type  = "{kind}"\n' if kind else ""
+        blocks += f'  set {{\n    name  = "{name}"\n    value = "{value}"\n{typed}  }}\n'
+    files = {"main.tf": f'resource "helm_release" "a" {{\n  chart = "x"\n{blocks}}}\n'}
+    found = {(row[2], row[3]): row[1] for row in findings(tmp_path, files) if row[2] != "SOV109"}
+    assert found == {
+        ("SOV107", "us-east-1a"): 5,
+        ("SOV501", "ghcr.io/a/b"): 9,
+        ("SOV501", "gcr.io/a/c"): 13,
+        ("SOV501", "public.ecr.aws/a/d"): 17,
+        ("SOV501", "registry.k8s.io/a/g"): 25,
+        ("SOV501", "mcr.microsoft.com/a/h:1"): 34,
+    }
+
+
 def test_texts_from_files(tmp_path: Path) -> None:
     """Templates and files: the finding stands in them, or at the variable that fills them in."""
     files = {

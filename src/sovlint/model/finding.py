@@ -231,7 +231,8 @@ class Report(NamedTuple):
         known: with a comparison: atoms that were there before, and are left out.
         solved: with a comparison: what is there no more.
         change: with a comparison: how dependencies change, a clause per operator (`+2 on Amazon Web Services`).
-        environments: those that were evaluated, in order.
+        environments: those of the configuration that were evaluated, in order; after them those of helmfiles if a
+            finding holds in some of these only.
         timings: stage → seconds, in order; only where they were asked for.
         ceilings: the highest levels that the findings still allow, None where that was not asked.
         repository: address of the repository that was scanned, empty where it is not known.

@@ -12,16 +12,15 @@ from typing import NamedTuple
 
 from sovlint.discovery.tree import Tree, join
 from sovlint.model.resource import Resource, Route
-from sovlint.model.source import SourceFile, Span
+from sovlint.model.source import SourceFile
 from sovlint.model.value import Known, Value, changed, picked
-from sovlint.parse.yaml import Mapping, Node, Scalar, deref, parse_stream
+from sovlint.parse.yaml import Mapping, Node, deref, parse_stream
 from sovlint.resolve.helm import ValuesAttributes
 from sovlint.resolve.helm.charts import CHART_NAMES, chart_values
-from sovlint.resolve.helm.inputs import put
-from sovlint.resolve.helm.sets import path_of
 from sovlint.resolve.helm.values import Scope
 from sovlint.resolve.inline_values import inline_values
 from sovlint.resolve.kubernetes import load_documents
+from sovlint.resolve.release_sets import Sets
 from sovlint.resolve.structured import Lines, written
 from sovlint.resolve.terraform.types import Encoded
 from sovlint.resolve.typed_objects import typed_object
@@ -161,24 +160,21 @@ class _Reader:
         return Layer(source, deref(documents[0]))
 
     def _sets(self) -> list[Layer]:
-        """`set` and its sisters, blocks or the lists of objects that newer versions take; the last one first."""
-        lines = Lines()
-        nodes: list[Node] = []
+        """`set` and its sisters, blocks or the lists of objects that newer versions take."""
+        sets = Sets()
         for kind in _SETS:
             names = dict(self._select((kind, "name")))
+            types = dict(self._select((kind, "type")))
             values = self._set_values(kind)
             for path, name in names.items():
-                value = values.get(path.removesuffix(".name"))
-                keys = path_of(name.value) if type(name) is Known and isinstance(name.value, str) else ()
-                if value is None or not keys:
+                block = path.removesuffix(".name")
+                value = values.get(block)
+                if value is None or type(name) is not Known or not isinstance(name.value, str):
                     continue
-                leaf = lines.node(value if kind != "set_sensitive" else changed(value, sensitive=True))
-                if type(leaf) is Scalar:
-                    leaf.style = ""
-                # The keys stand where the value does.
-                nodes.append(put(None, keys, leaf, Span(SourceFile("", ""), leaf.start, leaf.end)))
-        source = self._line_source(lines)
-        return [Layer(source, node) for node in reversed(nodes)]
+                typed = types.get(f"{block}.type")
+                how = typed.value if type(typed) is Known and isinstance(typed.value, str) else ""
+                sets.add(name.value, value if kind != "set_sensitive" else changed(value, sensitive=True), how)
+        return [Layer(self._line_source(sets.lines), sets.node)] if sets.node is not None else []
 
     def _set_values(self, kind: str) -> dict[str, Value]:
         """The values by the path of their block; routes enter lists, which are put together again."""

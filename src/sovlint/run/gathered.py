@@ -41,6 +41,7 @@ class Gathered:
         said: problems of module folders that were said already.
         labels: keys of labels that scopes select by.
         helm: values that charts are given; `chart_units` are the charts and helmfiles.
+        environments: those of helmfiles, in their order; a dictionary for that.
     """
 
     def __init__(self, declared: list[Subject] | None = None) -> None:
@@ -63,6 +64,7 @@ class Gathered:
         self.labels: tuple[str, ...] = ()
         self.helm: HelmInputs | None = None
         self.chart_units: list[Unit] = []
+        self.environments: dict[str, None] = {}
 
     def beside(self, watch: Watch = unwatched) -> Gathered:
         """An empty one for a part of the same units."""
@@ -88,6 +90,7 @@ class Gathered:
         self.remote_modules.extend(part.remote_modules)
         self.charts += part.charts
         self.chart_units.extend(part.chart_units)
+        self.environments.update(part.environments)
         if self.declared is not None:
             self.declared.extend(part.declared or ())
 

@@ -54,6 +54,7 @@ class ManifestSurveys:
             from sovlint.run.holding import of_environments
 
             found = of_environments(found, loaded.holds_in, loaded.environments)
+            out.environments.update(dict.fromkeys(loaded.environments))
         out.facts.extend(fact for facts in found for fact in facts)
         if loaded.waiver_sources:
             self._annotated_waivers(loaded.resources, out)

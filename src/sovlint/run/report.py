@@ -121,8 +121,17 @@ def report(
         known=compared.known if compared is not None else 0,
         solved=compared.solved if compared is not None else (),
         change=compared.change if compared is not None else (),
-        environments=tuple(name for name, _ in runs if name),
+        environments=_environments(findings, runs),
     )
+
+
+def _environments(findings: Iterable[Finding], runs: Sequence[tuple[str, Gathered]]) -> tuple[str, ...]:
+    """Those of the configuration; if a finding holds in some of a helmfile's only, those of helmfiles, too."""
+    names = dict.fromkeys(name for name, _ in runs if name)
+    if any(name not in names for finding in findings for name in finding.environments):
+        for _, gathered in runs:
+            names.update(gathered.environments)
+    return tuple(names)
 
 
 def _distinct(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -15,6 +15,7 @@ from sovlint.model.value import Step
 from sovlint.parse.decode import decode
 from sovlint.parse.yaml import Mapping, Node, Scalar, deref, get, is_null, parse_stream, text
 from sovlint.resolve.helm.dependencies import Dependency, dependencies_in, dependency_resources, switched_off
+from sovlint.resolve.helm.includes import Definitions
 from sovlint.resolve.helm.inputs import MAX_SETS, HelmInputs, set_layer
 from sovlint.resolve.helm.registry import Order, registry_order
 from sovlint.resolve.helm.sets import assignments
@@ -141,6 +142,7 @@ class _ChartReader:
         self.ignore = ignored_in(tree, folder)
         self.subcharts: list[Subchart] = []
         self.broken: dict[str, Resource] = {}
+        self.definitions = Definitions(self._templates, lambda: library_texts(self.subcharts))
 
     def load(self, files: list[str], inputs: HelmInputs) -> tuple[list[Resource], list[Problem]]:
         """See `load_chart`."""
@@ -274,11 +276,17 @@ class _ChartReader:
 
     def _own_order(self) -> Order:
         if self._order is None:
-            texts = templates_in(self.tree, self.folder, self.ignore)
+            texts = (source.text for source in self._templates())
             self._order = registry_order(texts, library_texts(self.subcharts))
         return self._order
 
+    def _templates(self) -> list[SourceFile]:
+        if self._own_templates is None:
+            self._own_templates = templates_in(self.tree, self.folder, self.ignore)
+        return self._own_templates
+
     _order: Order | None = None
+    _own_templates: list[SourceFile] | None = None
     base: ValuesAttributes | None = None
 
     def _is_below(self) -> bool:
@@ -384,7 +392,7 @@ class _ChartReader:
         source = self._read(path, report=True)
         if source is None or not any(word in source.text for word in _SAYS_SOMETHING):
             return []
-        return [template_resource(source, f"{self.name}:{relative}", self.folder, values)]
+        return [template_resource(source, f"{self.name}:{relative}", self.folder, values, self.definitions)]
 
 
 def _order_of(subchart: Subchart) -> Callable[[], Order]:
@@ -399,9 +407,15 @@ def _unknown_order() -> Order:
     return "either"
 
 
-def template_resource(source: SourceFile, address: str, unit: str, values: Sequence[ValuesAttributes] = ()) -> Resource:
-    """Template text as a resource of its own; `values` are those it may be rendered with."""
-    return _resource(source, "template", address, unit, TemplateText(source, address, values))
+def template_resource(
+    source: SourceFile,
+    address: str,
+    unit: str,
+    values: Sequence[ValuesAttributes] = (),
+    definitions: Definitions | None = None,
+) -> Resource:
+    """Template text as a resource of its own; `values` are those it is rendered with, `definitions` what it uses."""
+    return _resource(source, "template", address, unit, TemplateText(source, address, values, definitions))
 
 
 def _resource(source: SourceFile, kind: str, address: str, unit: str, attributes: Attributes) -> Resource:

@@ -48,9 +48,9 @@ class Subchart:
     below: list[Subchart] = field(default_factory=list)
 
 
-def templates_in(tree: Tree, folder: str, ignore: HelmIgnore) -> list[str]:
-    """The texts of the templates of a chart's folder, sorted by path; what cannot be read is left out."""
-    texts: list[str] = []
+def templates_in(tree: Tree, folder: str, ignore: HelmIgnore) -> list[SourceFile]:
+    """The templates of a chart's folder, sorted by path; what cannot be read is left out."""
+    texts: list[SourceFile] = []
     todo = [(f"{folder}/templates" if folder else "templates", "templates", 0)]
     while todo and len(texts) < MAX_TEMPLATES:
         path, relative, depth = todo.pop()
@@ -71,7 +71,7 @@ def templates_in(tree: Tree, folder: str, ignore: HelmIgnore) -> list[str]:
                 except TreeError:
                     continue
                 if source is not None:
-                    texts.append(source.text)
+                    texts.append(source)
     return texts
 
 
@@ -123,7 +123,7 @@ def _unpacked(
     values = _document(tree, f"{folder}/values.yaml")
     layer = Layer(values[0], deref(values[1])) if values is not None else None
     one = Subchart(name, _keys(name, above), layer, False, text(get(node, "type")) == "library", [])
-    one.texts.extend(templates_in(tree, folder, ignored_in(tree, folder)))
+    one.texts.extend(source.text for source in templates_in(tree, folder, ignored_in(tree, folder)))
     own = dependencies_in(source, node)
     one.below.extend(subcharts_in(tree, folder, own, Span(source, 0, 0), problems, depth + 1))
     return one

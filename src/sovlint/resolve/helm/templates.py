@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from sovlint.model.lazy import pattern
 from sovlint.model.resource import Route
@@ -12,6 +13,9 @@ from sovlint.model.value import Known, Step, Unknown, Value
 from sovlint.resolve.helm.expressions import Call, Expression, Word, parse_action
 from sovlint.resolve.helm.values import ValuesAttributes
 from sovlint.resolve.yaml_attributes import Item
+
+if TYPE_CHECKING:
+    from sovlint.resolve.helm.includes import Definitions
 
 _COMMENT = re.compile(r"\{\{-?\s*/\*.*?(?:\*/\s*-?\}\}|\Z)", re.DOTALL)
 _QUOTED = re.compile(r'"(?:[^"{\\\n]|\{(?!\{)|\{\{[^\n]*?\}\}|\\.)*+"|\'(?:[^\'{\n]|\{(?!\{)|\{\{[^\n]*?\}\})*+\'')
@@ -29,14 +33,22 @@ class TemplateText:
         source: the template.
         owner: address of the template.
         values: what it may be rendered with; what it takes from there (`{{ .Values.a.b }}`) is read through to.
+        definitions: what it may include.
     """
 
-    __slots__ = ("_text", "owner", "source", "values")
+    __slots__ = ("_text", "definitions", "owner", "source", "values")
 
-    def __init__(self, source: SourceFile, owner: str, values: Sequence[ValuesAttributes] = ()) -> None:
+    def __init__(
+        self,
+        source: SourceFile,
+        owner: str,
+        values: Sequence[ValuesAttributes] = (),
+        definitions: Definitions | None = None,
+    ) -> None:
         self.source = source
         self.owner = owner
         self.values = values
+        self.definitions = definitions
         self._text: str | None = None
 
     @property
@@ -79,6 +91,8 @@ class TemplateText:
         """What stands in the values where the text is nothing but actions and literals that begin with an action."""
         end = self.text.find("\n", start)
         written = self.text[start : end if end >= 0 else len(self.text)].rstrip()
+        comment = _TRAILING.match(written) if "#" in written else None
+        written = comment[1] if comment is not None else written
         quote = written[:1] if written[:1] in ('"', "'") else ""
         inner = start + len(quote)
         stop = start + len(written) - (len(quote) if quote and written.endswith(quote) else 0)
@@ -93,7 +107,8 @@ class TemplateText:
             first = next((p for p in parts if type(p) is Known), None)
             if first is None or parts[0] is not first or first.span.key in known or tuple(spans) in seen:
                 continue
-            if first.span.file is self.source or not any(values.looks_at(part.span.file) for part in parts):
+            of_values = [part for part in parts if part.owner and part.owner != self.owner]
+            if of_values and not any(values.looks_at(part.span.file) for part in of_values):
                 continue
             seen.add(tuple(spans))
             whole = Span(self.source, start, start + len(written))
@@ -113,7 +128,13 @@ class TemplateText:
                 literal = self.text[at : match.start()]
                 parts.append(Known(literal, Span(self.source, at, match.start()), owner=self.owner, heuristic=True))
             span = Span(self.source, match.start(), match.end())
-            item = _looked_up(parse_action(match[1]), values)
+            expression = parse_action(match[1])
+            item = _looked_up(expression, values)
+            composed = self._composed(expression, span, values) if item is None else None
+            if composed is not None:
+                parts.extend(composed)
+                at = match.end()
+                continue
             value = item.value(values.address(item.path), heuristic=True) if item is not None else None
             if value is None or not isinstance(value.value, (str, int)) or isinstance(value.value, bool):
                 parts.append(Unknown(UNRENDERED, span, owner=self.owner, heuristic=True))
@@ -126,6 +147,15 @@ class TemplateText:
         if at < end:
             parts.append(Known(self.text[at:end], Span(self.source, at, end), owner=self.owner, heuristic=True))
         return parts
+
+    def _composed(self, expression: Expression | None, span: Span, values: ValuesAttributes) -> list[Value] | None:
+        """What `printf` and `include` print, as far as it can be told."""
+        if not isinstance(expression, Call) or _COMPOSES.search(span.text) is None:
+            return None
+        from sovlint.resolve.helm.includes import Composer, Definitions, Place
+
+        definitions = self.definitions or Definitions(tuple, tuple)
+        return Composer(values, definitions).parts(expression, Place(span, self.owner))
 
     def _value(self, start: int) -> Value | None:
         text = self.text
@@ -146,7 +176,10 @@ class TemplateText:
         return Unknown(UNRENDERED, span, owner=self.owner, parts=(literal, rest), heuristic=True)
 
 
+# A value with a comment of YAML behind it.
+_TRAILING = pattern(r"((?:[^\s{]|\{(?!\{)|\{\{[^\n]*?\}\}|[ \t]+(?![#\s]))++)[ \t]+#")
 _ACTION = pattern(r"\{\{-?\s*([^{}\n]{1,500}?)\s*-?\}\}")
+_COMPOSES = pattern(r"\b(?:printf|include)\b")
 # What passes a text on as it is.
 _SAME = frozenset({"quote", "squote", "toString", "tpl", "trim", "required", "toYaml", "default", "coalesce", "or"})
 

@@ -179,6 +179,9 @@ class Trace:
                     fact.cause = cause._replace(location=key[1], owner=owner, via=via)
                     return []
                 via = (step._replace(note=f"{step.note} ({flag})"), *via)
+            helper = self._in_helper(fact, own.strip("\"' ")) if leaf is None else None
+            if helper is not None:
+                where, via = helper, (step, *via)
             fact.cause = cause._replace(location=where, owner=f"{chart_name}:{relative}", via=via)
             return []
         location, owner = self._written(leaf, on_key=on_key)
@@ -193,6 +196,22 @@ class Trace:
         chart, depth = self._values.get(id(leaf.item.layers[0].source), (self.chart.copy.top, 0))
         location = chart.anchor or span.location()
         return location, f"{chart.name}:{_dotted(leaf.way[depth:])}"
+
+    def _in_helper(self, fact: Fact, text: str) -> Location | None:
+        """Where an image stands that a definition writes out, with or without its version; None if not just once."""
+        if not isinstance(fact, Artefact) or "/" not in text:
+            return None
+        path, slash, name = text.partition("@")[0].rpartition("/")
+        for wanted in (text, path + slash + name.partition(":")[0]):
+            found = [
+                (source, at)
+                for _, source, chart in self.chart.copy.templates
+                if chart.anchor is None and (at := source.text.find(wanted)) >= 0
+            ]
+            if len(found) == 1 and found[0][0].text.count(wanted) == 1:
+                source, at = found[0]
+                return Span(source, at, at + len(wanted)).location()
+        return None
 
     def _hop(self, hop: Hop) -> Hop | None:
         place = self._place(hop.location)
