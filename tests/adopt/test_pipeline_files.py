@@ -41,7 +41,7 @@ def bash(script: str, folder: Path, env: dict[str, str]) -> subprocess.Completed
 
 
 def test_every_example_is_there() -> None:
-    assert set(EXAMPLES) == {"pre-commit", "github", "gitlab", "gitlab-job", "forgejo", "woodpecker"}
+    assert set(EXAMPLES) == {"pre-commit", "github", "github-cache", "gitlab", "gitlab-job", "forgejo", "woodpecker"}
 
 
 def test_what_runs_elsewhere_is_pinned_by_commit() -> None:

@@ -642,7 +642,7 @@ def test_a_cache_that_changes_during_a_run(tmp_path: Path, how: str, monkeypatch
 
 def test_a_program_is_known_by_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An installation elsewhere, or at another time, is the same program: caches are carried between machines."""
-    marks = []
+    marks: list[str] = []
     for name, text in (("one", "1"), ("two", "1"), ("three", "2")):
         (tmp_path / name / "_catalogue").mkdir(parents=True)
         (tmp_path / name / "a.py").write_text(text)

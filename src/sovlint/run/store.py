@@ -16,7 +16,6 @@ import io
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
@@ -186,7 +185,10 @@ class FactStore:
         """The file that will take the place of the old one."""
         if self._scratch is None:
             self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor, self._scratch_name = tempfile.mkstemp(dir=self.file.parent, suffix=".new")
+            # The name is known before the file is there: whatever ends the run in between, it is removed.
+            self._scratch_name = str(self.file.parent / f"{os.getpid()}-{os.urandom(8).hex()}.new")
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+            descriptor = os.open(self._scratch_name, flags, 0o600)
             self._scratch = os.fdopen(descriptor, "wb")
             self._scratch.write(MAGIC)
         return self._scratch
