@@ -16,7 +16,8 @@ from sovlint.model.source import SourceFile
 from sovlint.model.value import Known, Value, changed, picked
 from sovlint.parse.yaml import Mapping, Node, deref, parse_stream
 from sovlint.resolve.helm import ValuesAttributes
-from sovlint.resolve.helm.charts import CHART_NAMES, chart_values
+from sovlint.resolve.helm.chart_files import CHART_NAMES
+from sovlint.resolve.helm.charts import chart_values
 from sovlint.resolve.helm.values import Scope
 from sovlint.resolve.inline_values import inline_values
 from sovlint.resolve.kubernetes import load_documents

@@ -17,7 +17,8 @@ from sovlint.model.source import Location, SourceFile, whole_file
 from sovlint.parse.decode import decode
 from sovlint.parse.yaml import parse_stream
 from sovlint.resolve.helm import is_template, is_values_file, load_chart, load_values
-from sovlint.resolve.helm.charts import CHART_FILES, CHART_NAMES, template_resource, unreadable
+from sovlint.resolve.helm.chart_files import CHART_FILES, CHART_NAMES, unreadable
+from sovlint.resolve.helm.charts import template_resource
 from sovlint.resolve.helm.inputs import HelmInputs
 from sovlint.resolve.inline_values import inline_values
 from sovlint.resolve.kubernetes import load_documents

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
@@ -12,15 +11,14 @@ from sovlint.catalogue import Catalogue
 from sovlint.model.fact import Fact, Place, Placement, PlaceRole, Subject
 from sovlint.model.lazy import pattern
 from sovlint.model.resource import Resource, Route
-from sovlint.model.source import Span
 from sovlint.model.value import Known, Unknown, Value
 from sovlint.resolve.helm import TemplateText, ValuesAttributes
 from sovlint.resolve.kubernetes import object_at
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes, joined
 from sovlint.survey.beside import Beside
-from sovlint.survey.causes import cause_of, confidence_of
 from sovlint.survey.images import host_of, image_fact
 from sovlint.survey.kinds import NOTHING, Kind, kinds_of, several
+from sovlint.survey.placed import folded, host_in, placement_of, subject_of
 
 if TYPE_CHECKING:
     from sovlint.survey.cloud import CloudSurvey
@@ -120,14 +118,14 @@ class ManifestSurvey:
     @cached_property
     def _place_keys(self) -> dict[str, tuple[PlaceRole, str]]:
         return {
-            _folded(key): (row["role"], row.get("regions", ""))
+            folded(key): (row["role"], row.get("regions", ""))
             for row in self._knowledge["place_attributes"]
             for key in row["keys"]
         }
 
     @cached_property
     def _endpoint_keys(self) -> frozenset[str]:
-        return frozenset(_folded(key) for row in self._knowledge["endpoint_attributes"] for key in row["keys"])
+        return frozenset(folded(key) for row in self._knowledge["endpoint_attributes"] for key in row["keys"])
 
     # --- Kubernetes objects
 
@@ -142,7 +140,7 @@ class ManifestSurvey:
         if custom and depth == 0 and f".{group}".endswith(self._cloud_suffixes):
             custom = not self._cloud.collect(resource, group)
         if kind is not None:
-            subject = _subject(resource, resource.address)
+            subject = subject_of(resource, resource.address)
             seen: set[tuple[str, int, int]] = set()
             for route in kind.images:
                 for path, value in attributes.select(route):
@@ -168,7 +166,7 @@ class ManifestSurvey:
         # Lists of aliases to lists of aliases multiply; nobody writes that many by hand.
         for item, label in islice(labelled, attributes.limit):
             if subject is None:
-                subject, namespace = _subject(resource, resource.address), self._namespace(attributes, kind)
+                subject, namespace = subject_of(resource, resource.address), self._namespace(attributes, kind)
             written = item.value(resource.address, heuristic=attributes.heuristic)
             if written is None:
                 continue
@@ -195,7 +193,7 @@ class ManifestSurvey:
         """What has the shape of a pod in a custom resource, apart from what the table of kinds led to."""
         from sovlint.survey.structure import shapes_in
 
-        subject = _subject(resource, resource.address)
+        subject = subject_of(resource, resource.address)
         shapes = shapes_in(attributes, self._labels)
         for item in shapes.images:
             value = item.value(resource.address, heuristic=True)
@@ -278,7 +276,7 @@ class ManifestSurvey:
 
     def _values_facts(self, resource: Resource, attributes: ValuesAttributes) -> Iterator[Fact]:
         for site in attributes.images():
-            subject = _subject(resource, attributes.address(site.path), site.key)
+            subject = subject_of(resource, attributes.address(site.path), site.key)
             fact = image_fact(site.value, subject, "image", self.catalogue)
             if fact is None or (not site.named and host_of(fact, self.catalogue).purpose == "source-hosting"):
                 # `repository: github.com/…` with a tag is a place of source code.
@@ -291,7 +289,7 @@ class ManifestSurvey:
             whole = item.path if self._collect_from_values(resource, item) else ""
             for found, label in (*self._term(item), *self._selected(item)):
                 yield from self._values_place(resource, attributes, found, "scheduling", self._labels[label])
-            places = [(child, spec) for key, child in item.children() if (spec := self._place_keys.get(_folded(key)))]
+            places = [(child, spec) for key, child in item.children() if (spec := self._place_keys.get(folded(key)))]
             for child, (role, namespace) in places:
                 for found, names in self._beside_endpoint(item, child, namespace):
                     yield from self._values_place(resource, attributes, found, role, names)
@@ -310,8 +308,8 @@ class ManifestSurvey:
 
         A region beside an endpoint of another provider means nothing: S3 clients want one all the same.
         """
-        endpoint = next((child for key, child in holder.children() if _folded(key) in self._endpoint_keys), None)
-        host = _host_in(endpoint.text() or "") if endpoint is not None else ""
+        endpoint = next((child for key, child in holder.children() if folded(key) in self._endpoint_keys), None)
+        host = host_in(endpoint.text() or "") if endpoint is not None else ""
         if endpoint is not None and host:
             known = self.catalogue.host(host)
             if known.region and known.namespace:
@@ -331,7 +329,7 @@ class ManifestSurvey:
         value = item.value(address, heuristic=True)
         if value is None or not attributes.decides(item):
             return
-        subject = _subject(resource, address, item.key or item.span)
+        subject = subject_of(resource, address, item.key or item.span)
         attribute = item.path.rpartition(".")[2] if role == "client" else item.path
         if role == "scheduling":
             fact = self._scheduling(subject, attribute, value, namespace or self.namespace)
@@ -341,7 +339,7 @@ class ManifestSurvey:
             yield fact
 
     def _template_facts(self, resource: Resource, attributes: TemplateText) -> Iterator[Fact]:
-        subject = _subject(resource, resource.address)
+        subject = subject_of(resource, resource.address)
         for path, value in attributes.select(("image",)):
             fact = image_fact(value, subject, path, self.catalogue)
             if fact is not None:
@@ -362,58 +360,20 @@ class ManifestSurvey:
             if _FILLED_IN_LATER.search(value.value):
                 value = Unknown("filled in later", value.span, value.via, owner=value.owner, heuristic=value.heuristic)
         places = self._places(value, namespace)
-        return _placement(subject, "scheduling", attribute, value, places, voted=not namespace)
+        return placement_of(subject, "scheduling", attribute, value, places, voted=not namespace)
 
     def _client(self, subject: Subject, attribute: str, value: Value, namespace: str) -> Placement | None:
         """A key that often holds a region; words that no provider knows are something else."""
         places = self._places(value, namespace)
-        return _placement(subject, "client", attribute, value, places, voted=not namespace) if places else None
+        return placement_of(subject, "client", attribute, value, places, voted=not namespace) if places else None
 
     def _places(self, value: Value, namespace: str) -> tuple[Place, ...]:
         if type(value) is not Known or not isinstance(value.value, str):
             return ()
         name = value.value.strip()
         if "://" in name or "." in name:
-            name = self.catalogue.host(_host_in(name)).region or name
+            name = self.catalogue.host(host_in(name)).region or name
         if namespace:
             place = self.catalogue.place(namespace, name)
             return () if place is None else (place,)
         return self.catalogue.places_named(name)
-
-
-def _placement(
-    subject: Subject, role: PlaceRole, attribute: str, value: Value, places: tuple[Place, ...], *, voted: bool
-) -> Placement:
-    assumed = voted or any(place.assumed for place in places)
-    return Placement(
-        subject=subject,
-        role=role,
-        attribute=attribute,
-        confidence=confidence_of(value, assumed=assumed),
-        cause=cause_of(value, subject.address, attribute),
-        places=places,
-    )
-
-
-def _subject(resource: Resource, address: str, declared: Span | None = None) -> Subject:
-    return Subject(
-        unit=resource.unit,
-        address=address,
-        kind=resource.kind,
-        format=resource.format,
-        mode=resource.mode,
-        provider="",
-        service=None,
-        primary=True,
-        declared_at=(declared or resource.span).location(),
-    )
-
-
-def _host_in(text: str) -> str:
-    """The host of a URL or of `host:port`, lower case."""
-    rest = text.strip().rpartition("://")[2]
-    return re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2].partition(":")[0].lower()
-
-
-def _folded(key: str) -> str:
-    return key.lower().replace("-", "").replace("_", "")

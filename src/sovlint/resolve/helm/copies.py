@@ -15,7 +15,7 @@ from sovlint.parse.yaml import Mapping, Node, Scalar, deref, get, parse_stream, 
 from sovlint.parse.yaml import Sequence as YamlSequence
 from sovlint.parse.yaml.access import to_plain
 from sovlint.resolve.helm.archives import ArchiveError, unpack
-from sovlint.resolve.helm.charts import BASE_NAMES, CHART_NAMES
+from sovlint.resolve.helm.chart_files import BASE_NAMES, CHART_NAMES
 
 MAX_DEPTH = 12
 """Folders inside folders; links that lead back into what they stand in end here."""

@@ -16,7 +16,7 @@ from sovlint.parse.decode import decode
 from sovlint.parse.yaml import Mapping, Node, deref, parse_stream
 from sovlint.parse.yaml import Sequence as YamlSequence
 from sovlint.parse.yaml.access import to_plain
-from sovlint.resolve.helm.charts import BASE_NAMES, CHART_NAMES, is_values_file, unreadable
+from sovlint.resolve.helm.chart_files import BASE_NAMES, CHART_NAMES, is_values_file, unreadable
 from sovlint.resolve.helm.copies import ChartCopy, Copy
 from sovlint.resolve.helm.engine import Engine, Job, Output
 from sovlint.resolve.helm.inputs import MAX_SETS, HelmInputs, node_of, set_layer

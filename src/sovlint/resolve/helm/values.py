@@ -7,75 +7,33 @@ the chart's templates (see `registry`); where they do not show it, both are poss
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from sovlint.model.lazy import pattern
 from sovlint.model.source import SourceFile, Span
 from sovlint.model.value import Known, Step, Unknown, Value
 from sovlint.parse.yaml import Scalar
+from sovlint.resolve.helm.image_shapes import (
+    BESIDE_REPOSITORY,
+    DIGEST,
+    IMAGE_LINE,
+    KEYS,
+    MAX_LINES,
+    REGISTRIES,
+    REPOSITORY_KEYS,
+    SOURCE_KEY,
+    Composed,
+    ImageSite,
+    is_image_key,
+    join_parts,
+    may_be_image,
+    string_in,
+    whole_site,
+)
 from sovlint.resolve.helm.registry import Order
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes
 
 GLOBAL_REGISTRIES = (("global", "imageRegistry"), ("global", "image", "registry"))
-
-_IMAGE_KEY = pattern(r"(?:.*[a-z0-9])?Images?|(?:[\w.-]*[_-])?images?", re.ASCII)
-_BESIDE_REPOSITORY = (
-    "registry",
-    "imageRegistry",
-    "tag",
-    "digest",
-    "pullPolicy",
-    "imagePullPolicy",
-    "pullSecrets",
-    "sha",
-    "sha256",
-)
-_DIGEST = pattern(r"[A-Za-z][\w.+-]*:[0-9A-Fa-f]{32,}", re.ASCII)
-# Below these keys `repository` is a place of source code or charts.
-_SOURCE_KEY = pattern(r"(?i)git|source|chart|helm|module")
-_NO_IMAGE = pattern(r"(?i)://|^git@|^[./~]|\.(?:git|png|jpe?g|svg|gif|ico|webp|ya?ml|json)$|\s")
-
-
-@dataclass(slots=True, eq=False)
-class ImageSite:
-    """One image in values.
-
-    Attributes:
-        path: way to the string or to the mapping that holds the parts.
-        value: the reference as far as it is written; parts keep their own places.
-        split: written in parts.
-        named: the key says that it is an image; otherwise only the shape does.
-        identity: what decides the registry and where that is written; equal in two environments means one finding.
-        key: place of the key under which it stands.
-        spans: places of the parts.
-    """
-
-    path: str
-    value: Value
-    split: bool
-    named: bool
-    identity: tuple[object, ...]
-    key: Span
-    spans: frozenset[tuple[str, int, int]]
-
-
-class Composed(SourceFile):
-    """A file with one text in it that a template has put together: its pieces, each at its own place.
-
-    Attributes:
-        pieces: texts and where they are written.
-        whole: where they are put together.
-    """
-
-    __slots__ = ("pieces", "whole")
-
-    def __init__(self, source: SourceFile, pieces: tuple[tuple[str, Span], ...], whole: Span) -> None:
-        super().__init__(source.path, source.text)
-        self.pieces = pieces
-        self.whole = whole
 
 
 class Scope(NamedTuple):
@@ -210,7 +168,7 @@ class ValuesAttributes(YamlAttributes):
                 for site in self._split_sites(name, item, done):
                     split = True
                     yield site
-            elif _is_image_key(name) and id(item.node) not in done:
+            elif is_image_key(name) and id(item.node) not in done:
                 whole = self._whole_site(name, item)
                 if whole is not None:
                     yield whole
@@ -252,8 +210,8 @@ class ValuesAttributes(YamlAttributes):
         return None
 
     def _whole_site(self, name: str, item: Item) -> ImageSite | None:
-        text = _string(item)
-        if text is None or not _may_be_image(text):
+        text = string_in(item)
+        if text is None or not may_be_image(text):
             return None
         # `backgroundImage: header` is no container; a bare word counts only where the key is `image` itself.
         if name != "image" and not any(mark in text for mark in "/:@"):
@@ -267,35 +225,35 @@ class ValuesAttributes(YamlAttributes):
         """Images by name below `images`, `imageRepository` beside `imageTag`, `hub` beside `tag` (Istio's)."""
         if name == "images":
             for _, child in item.children():
-                text = _string(child)
-                if text is not None and "/" in text and id(child.node) not in done and _may_be_image(text):
+                text = string_in(child)
+                if text is not None and "/" in text and id(child.node) not in done and may_be_image(text):
                     done.add(id(child.node))
                     value = self._leaf(child, text, self.address(child.path), child.span)
-                    yield _whole(child, value, text)
+                    yield whole_site(child, value, text)
         hub, tag = item.child("hub"), item.child("tag")
-        text = _string(hub) if hub is not None else None
-        if hub is not None and tag is not None and text and "." in text.partition("/")[0] and _may_be_image(text):
+        text = string_in(hub) if hub is not None else None
+        if hub is not None and tag is not None and text and "." in text.partition("/")[0] and may_be_image(text):
             unknown = Unknown("the name is not written in these values", hub.span, heuristic=True)
             host = self._leaf(hub, text, self.address(hub.path), hub.span)
             parts = [host, Known("/", hub.span, heuristic=True), unknown]
             place = hub.span.key
-            value = _join(parts, hub.span, self.address(hub.path))
+            value = join_parts(parts, hub.span, self.address(hub.path))
             yield ImageSite(hub.path, value, True, True, (text, place), hub.key or hub.span, frozenset({place}))
-        for key in _REPOSITORY_KEYS:
+        for key in REPOSITORY_KEYS:
             flat = item.child(key)
-            text = _string(flat) if flat is not None else None
-            if flat is not None and text and _may_be_image(text) and item.child("imageRegistry") is None:
-                yield _whole(flat, self._leaf(flat, text, self.address(flat.path), flat.span), text)
+            text = string_in(flat) if flat is not None else None
+            if flat is not None and text and may_be_image(text) and item.child("imageRegistry") is None:
+                yield whole_site(flat, self._leaf(flat, text, self.address(flat.path), flat.span), text)
 
     def _within(self, item: Item) -> Iterator[ImageSite]:
         """Images in a text that the chart renders (`extraContainers: |`), line by line."""
         source = item.span.file
         # A text of an alias stands somewhere else, and so does that of a flag.
-        for number, match in enumerate(_IMAGE_LINE.finditer(source.text, item.span.start, item.span.end)):
-            if number >= _MAX_LINES:
+        for number, match in enumerate(IMAGE_LINE.finditer(source.text, item.span.start, item.span.end)):
+            if number >= MAX_LINES:
                 break
             text = match["image"].strip("\"'")
-            if not _may_be_image(text) or text.startswith("{{"):
+            if not may_be_image(text) or text.startswith("{{"):
                 continue
             span = Span(source, *match.span("image"))
             owner = self.address(item.path)
@@ -309,12 +267,12 @@ class ValuesAttributes(YamlAttributes):
             yield ImageSite(path, value, False, True, (text, span.key), item.key or span, frozenset({span.key}))
 
     def _split_sites(self, name: str, item: Item, done: set[int]) -> Iterator[ImageSite]:
-        image_key = _is_image_key(name)
-        found = {key: child for key, child in item.children() if key in _KEYS}
-        own = next((found[key] for key in _REGISTRIES if key in found), None)
-        if own is not None and not _string(own):
+        image_key = is_image_key(name)
+        found = {key: child for key, child in item.children() if key in KEYS}
+        own = next((found[key] for key in REGISTRIES if key in found), None)
+        if own is not None and not string_in(own):
             own = None
-        if not image_key and _SOURCE_KEY.search(name):
+        if not image_key and SOURCE_KEY.search(name):
             return
         repository = self._repository(found, image_key=image_key)
         if repository is not None:
@@ -339,7 +297,7 @@ class ValuesAttributes(YamlAttributes):
 
     def _repository(self, found: dict[str, Item], *, image_key: bool) -> Item | None:
         """The part that names the repository, if the mapping is an image at all."""
-        beside = any(key in found for key in _BESIDE_REPOSITORY)
+        beside = any(key in found for key in BESIDE_REPOSITORY)
         for key, applies in (
             ("repository", image_key or beside),
             ("repo", image_key),
@@ -347,7 +305,7 @@ class ValuesAttributes(YamlAttributes):
             ("image", "registry" in found or "imageRegistry" in found),
         ):
             item = found.get(key)
-            if applies and item is not None and (text := _string(item)) and _may_be_image(text.lstrip("/ ")):
+            if applies and item is not None and (text := string_in(item)) and may_be_image(text.lstrip("/ ")):
                 return item
         return None
 
@@ -363,7 +321,7 @@ class ValuesAttributes(YamlAttributes):
     ) -> ImageSite:
         owner, whole = self.address(item.path), item.span
         parts: list[Value] = []
-        host = (_string(registry) or "").strip().rstrip("/") if registry is not None else ""
+        host = (string_in(registry) or "").strip().rstrip("/") if registry is not None else ""
         if registry is not None and host:
             handed = registry is not item and all(registry is not child for child in found.values())
             via = self._decision(item, registry, rival, handed=handed)
@@ -371,7 +329,7 @@ class ValuesAttributes(YamlAttributes):
             parts.append(Known("/", whole, heuristic=True))
         name = ""
         if repository is not None:
-            name = (_string(repository) or "").strip().lstrip("/")
+            name = (string_in(repository) or "").strip().lstrip("/")
             parts.append(self._leaf(repository, name, owner, whole))
             parts.extend(self._version(found, whole, owner, name))
         else:
@@ -379,7 +337,7 @@ class ValuesAttributes(YamlAttributes):
         written = [part.span.key for part in (registry, repository) if part is not None]
         spans = frozenset(child.span.key for child in (*found.values(), *filter(None, (registry,))))
         return ImageSite(
-            item.path, _join(parts, whole, owner), True, named, (host, name, *written), item.key or whole, spans
+            item.path, join_parts(parts, whole, owner), True, named, (host, name, *written), item.key or whole, spans
         )
 
     def _decision(self, item: Item, registry: Item, rival: Item | None, *, handed: bool) -> tuple[Step, ...]:
@@ -400,7 +358,7 @@ class ValuesAttributes(YamlAttributes):
         digest, tag = found.get("digest"), found.get("tag")
         if "@" in name or ":" in name.rpartition("/")[2]:
             return
-        if digest is not None and (text := digest.text()) and _DIGEST.fullmatch(text):
+        if digest is not None and (text := digest.text()) and DIGEST.fullmatch(text):
             yield Known("@", whole, heuristic=True)
             yield self._leaf(digest, text, owner, whole)
         elif tag is not None and (text := tag.text()):
@@ -425,43 +383,6 @@ class ValuesAttributes(YamlAttributes):
             return unknown
         parts = (Known(text[:at], item.span, via, owner=owner, heuristic=True), unknown)
         return Unknown(unknown.reason, item.span, via, owner=owner, parts=parts, heuristic=True)
-
-
-_REGISTRIES = ("registry", "imageRegistry")
-_KEYS = frozenset({"repository", "repo", "name", "image", *_BESIDE_REPOSITORY})
-
-
-def _is_image_key(name: str) -> bool:
-    return _IMAGE_KEY.fullmatch(name) is not None
-
-
-def _may_be_image(text: str) -> bool:
-    """Whether a string is no URL, file name or sentence; template text in it is left out of account."""
-    return _NO_IMAGE.search(text.partition("{{")[0].strip()) is None
-
-
-def _string(item: Item) -> str | None:
-    """The text of a string; None for numbers, booleans, null and composites."""
-    value = item.value()
-    return value.value if value is not None and isinstance(value.value, str) else None
-
-
-def _join(parts: list[Value], whole: Span, owner: str) -> Value:
-    texts = [part.value for part in parts if type(part) is Known]
-    if len(texts) == len(parts):
-        return Known("".join(map(str, texts)), whole, owner=owner, parts=tuple(parts), heuristic=True)
-    reason = next(part.reason for part in parts if type(part) is Unknown)
-    return Unknown(reason, whole, owner=owner, parts=tuple(parts), heuristic=True)
-
-
-def _whole(item: Item, value: Value, text: str) -> ImageSite:
-    place = item.span.key
-    return ImageSite(item.path, value, False, True, (text, place), item.key or item.span, frozenset({place}))
-
-
-_REPOSITORY_KEYS = ("imageRepository", "image_repository", "dockerRepository")
-_IMAGE_LINE = pattern(r"(?m)^[ \t]*+(?:-[ \t]++)?image:[ \t]++(?P<image>\"[^\"\n]*+\"|'[^'\n]*+'|[^\s#][^\s]*+)")
-_MAX_LINES = 200
 
 
 def _separators(path: str) -> list[int]:

@@ -14,9 +14,9 @@ from sovlint.model.source import SourceFile, Span, whole_file
 from sovlint.model.value import Step
 from sovlint.parse.decode import decode
 from sovlint.parse.yaml import Alias, Mapping, Node, Scalar, Sequence, deref, parse_part, parse_stream
-from sovlint.resolve.helm.charts import no_mapping, unreadable
+from sovlint.resolve.helm.chart_files import no_mapping, unreadable
+from sovlint.resolve.helm.image_shapes import Composed
 from sovlint.resolve.helm.inputs import put
-from sovlint.resolve.helm.values import Composed
 from sovlint.resolve.helmfile.evaluate import Context
 from sovlint.resolve.helmfile.text import Action, Blanked, blanked, filled, has_actions, in_place, pieces
 from sovlint.resolve.yaml_attributes import Item, Layer, joined

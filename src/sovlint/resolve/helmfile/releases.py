@@ -11,7 +11,8 @@ from sovlint.model.source import SourceFile, Span
 from sovlint.model.value import Known, Step, Value
 from sovlint.parse.decode import decode
 from sovlint.parse.yaml import Mapping, Node, Scalar, Sequence, deref
-from sovlint.resolve.helm.charts import CHART_NAMES, chart_values, is_template
+from sovlint.resolve.helm.chart_files import CHART_NAMES, is_template
+from sovlint.resolve.helm.charts import chart_values
 from sovlint.resolve.helm.inputs import put
 from sovlint.resolve.helm.sets import path_of
 from sovlint.resolve.helm.subcharts import ignored_in
