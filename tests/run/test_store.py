@@ -651,3 +651,37 @@ def test_a_program_is_known_by_its_content(tmp_path: Path, monkeypatch: pytest.M
         monkeypatch.setattr("sovlint.catalogue.store._PACKAGE", str(tmp_path / name))
         marks.append(identity())
     assert marks[0] == marks[1] != marks[2]
+
+
+def test_custom_policies_that_are_edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Edits count, also while a run has begun: its facts are of what it read, and kept for neither."""
+    monkeypatch.setattr("sovlint.run.way.open_catalogue", open_catalogue)
+    folder = lay_out(tmp_path / "t")
+    file = tmp_path / "own" / "catalogue" / "hosts" / "own.yaml"
+    file.parent.mkdir(parents=True)
+    _swap(folder / "k/pod.yaml", "quay.io", "registry.acme-gov.eu")
+    ours, theirs = (
+        "defaults: {source: 'https://example.eu', as_of: 2026-01-01}\n"
+        f"hosts: {{registry.acme-gov.eu: {{operator: {operator}, purpose: registry}}}}\n"
+        for operator in ("own", "google")
+    )
+    policies = {"policies": (str(tmp_path / "own"),)}
+    fresh = {}
+    for text in (ours, theirs):
+        file.write_text(text)
+        fresh[text] = report(folder, cache=False, **policies)
+    assert fresh[ours] != fresh[theirs]
+    for text in (ours, theirs, ours):
+        file.write_text(text)
+        assert [report(folder, **policies), report(folder, **policies)] == [fresh[text], fresh[text]]
+
+    def opened(**options: object) -> Catalogue:
+        found = open_catalogue(**options)  # type: ignore[arg-type]
+        file.write_text(theirs)
+        return found
+
+    shutil.rmtree(tmp_path / "cache" / "facts")
+    monkeypatch.setattr("sovlint.run.way.open_catalogue", opened)
+    assert report(folder, **policies) == fresh[ours]
+    monkeypatch.setattr("sovlint.run.way.open_catalogue", open_catalogue)
+    assert report(folder, **policies) == fresh[theirs]

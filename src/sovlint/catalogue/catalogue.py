@@ -26,10 +26,12 @@ class Catalogue:
 
     Args:
         read: returns a shard by name, an empty mapping if there is none.
+        custom: stands for the policies of the user's own in it, as they were before they were read.
     """
 
-    def __init__(self, read: Callable[[str], Data]) -> None:
+    def __init__(self, read: Callable[[str], Data], custom: str = "") -> None:
         self._read = read
+        self.custom = custom
         self._shards: dict[str, Data] = {}
         self._places: dict[tuple[str, str], Place | None] = {}
         self._types: dict[tuple[str, str], TypeEntry] = {}

@@ -73,9 +73,10 @@ def open_catalogue(*, cache: bool = True, custom: Sequence[str] = ()) -> Catalog
     read = _open(cache=cache)
     if not custom:
         return Catalogue(read)
-    from sovlint.catalogue.overlay import with_custom
+    from sovlint.catalogue.overlay import content_key, with_custom
 
-    return Catalogue(with_custom(read, custom, cache_folder() if cache else None, policies_folder() / "schema"))
+    key = content_key(custom)
+    return Catalogue(with_custom(read, custom, cache_folder() if cache else None, policies_folder() / "schema"), key)
 
 
 def identity(custom: Sequence[str] = ()) -> str:

@@ -21,7 +21,9 @@ def gather_many(reader: Reader, found: Found, out: Gathered) -> None:
     """
     config = reader.config
     # A comparison surveys parts of the tree, and a plan is no file of it.
-    store = open_store(config, reader.tree, out) if config.cache and out.changed is None and not config.plan else None
+    store = None
+    if config.cache and out.changed is None and not config.plan:
+        store = open_store(config, reader.catalogue, reader.tree, out)
     if store is None:
         _gather(reader, found, out)
         return

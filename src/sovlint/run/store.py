@@ -21,6 +21,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sovlint.catalogue import Catalogue
 from sovlint.catalogue.store import cache_folder, identity
 from sovlint.config import Config
 from sovlint.discovery import Found, Tree
@@ -82,15 +83,21 @@ What scopes select by is asked for apart; environments arrive one by one, as inp
 """
 
 
-def open_store(config: Config, tree: Tree, like: Gathered) -> FactStore | None:
+def open_store(config: Config, catalogue: Catalogue, tree: Tree, like: Gathered) -> FactStore | None:
     """The facts of earlier runs on this tree with these inputs; None if there is no place for any.
 
     Args:
         config: inputs.
+        catalogue: what facts are made with.
         tree: one in memory has no store.
         like: labels that are asked for, whether declarations are, and what charts are given: a file that the command
             line names may be a link, and another one than before.
     """
+    if config.policies:
+        from sovlint.catalogue.overlay import content_key
+
+        if content_key(config.policies) != catalogue.custom:
+            return None  # edited since they were read: nobody can tell which of the two the facts are of
     folder, root = cache_folder(), getattr(tree, "root", "")
     if folder is None or not root:
         return None
