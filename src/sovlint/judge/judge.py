@@ -84,28 +84,36 @@ class Judge:
         return out
 
     def _atom(self, rule: Rule, fact: Fact) -> Atom:
-        cause = fact.cause
+        cause, subject = fact.cause, fact.subject
+        text = message(rule.message, fact, self.catalogue, self.profile)
+        places: tuple[Place, ...] = ()
+        if type(fact) is Placement:
+            places = fact.places
+            if rule.verdict == "violation" and len(places) > 1:
+                text += taken_for(fact, self.catalogue)
+        if rule.peers:
+            text += _peer(rule, fact)
+        if cause.remark:
+            text += f" ({cause.remark})"
+        # By position: there are very many atoms.
         return Atom(
-            rule=rule.code,
-            severity="note" if cause.remark else rule.severity(fact),
-            verdict=rule.verdict,
-            profile=self.profile.name,
-            confidence=fact.confidence,
-            subject=fact.subject,
-            attribute=fact.attribute,
-            cause=cause,
-            message=message(rule.message, fact, self.catalogue, self.profile)
-            + (taken_for(fact, self.catalogue) if rule.verdict == "violation" else "")
-            + _peer(rule, fact)
-            + (f" ({cause.remark})" if cause.remark else ""),
-            places=fact.places if isinstance(fact, Placement) else (),
-            operator=getattr(fact, "operator", "") or _operator_of(fact),
-            service=fact.service if isinstance(fact, ServiceUse) else fact.subject.service,
-            group=_group(rule, fact),
-            fingerprint=fingerprint(
-                rule.code, fact.subject.unit, fact.subject.address, fact.attribute, _normal(cause.value)
-            ),
-            environments=cause.environments,
+            rule.code,
+            "note" if cause.remark else rule.severity(fact),
+            rule.verdict,
+            self.profile.name,
+            fact.confidence,
+            subject,
+            fact.attribute,
+            cause,
+            text,
+            places,
+            getattr(fact, "operator", "") or _operator_of(fact),
+            fact.service if type(fact) is ServiceUse else subject.service,
+            _group(rule, fact),
+            fingerprint(rule.code, subject.unit, subject.address, fact.attribute, _normal(cause.value)),
+            None,
+            None,
+            cause.environments,
         )
 
     # --- groups

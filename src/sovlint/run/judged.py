@@ -75,9 +75,19 @@ def judged(config: Config, judge: ScopedJudge, found: Found, runs: Sequence[tupl
 
 def settle_facts(part: Gathered, config: Config, judge: ScopedJudge, found: Found) -> list[Fact]:
     """Judges the facts of a part and takes them out of it; returns those that are reported on."""
-    facts = [fact for fact in part.facts if touches(fact, found)]
+    selected: dict[str, bool] = {}
+    facts = []
+    for fact in part.facts:
+        path = fact.cause.location.path
+        known = selected.get(path)
+        if known is None:
+            known = selected[path] = found.selects(path)
+        if known or touches(fact, found):
+            facts.append(fact)
     part.facts = []
-    atoms = [atom for atom in judge.atoms(facts) if _wanted(atom, config)]
+    atoms = judge.atoms(facts)
+    if config.unknown == "ignore" or config.min_confidence != "heuristic":
+        atoms = [atom for atom in atoms if _wanted(atom, config)]
     part.atoms.extend(atoms)
     part.scopes.update(judge.scopes())
     placing = judge.placing()
