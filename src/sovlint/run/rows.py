@@ -171,7 +171,8 @@ def decode(content: bytes) -> Given:
 
     for name in reversed(_ORDER):
         if name in _LISTS:
-            tables[name] = [tuple(column(_LISTS[name], numbers)) for numbers in read[name]]
+            entry = tables[_LISTS[name]].__getitem__
+            tables[name] = [tuple(map(entry, numbers)) for numbers in read[name]]
         else:
             record, kinds = _RECORDS[name]
             columns = read[name]

@@ -205,9 +205,8 @@ class FactStore:
         start = scratch.tell()
         scratch.write(content)
         asked = list(asked)
-        # Whatever is in a name, it takes no more than six bytes for a character.
-        self._index_size += sum(6 * len(one[0].path) + 60 for one in asked if one not in self._numbers)
-        self._index_size += 12 * len(path) + 120 + 8 * len(asked)
+        self._index_size += sum(_written_size(one[0].path) + 60 for one in asked if one not in self._numbers)
+        self._index_size += 2 * _written_size(path) + 120 + 8 * len(asked)
         self._full = start + len(content) > LARGEST or self._index_size > LARGEST_INDEX
         numbers = [self._numbers.setdefault(one, len(self._numbers)) for one in asked]
         digest = blake2b(content, digest_size=16).hexdigest()
@@ -311,6 +310,14 @@ def _column(values: Any, kind: type) -> Any:
     if type(values) is not list or not {kind}.issuperset(map(type, values)):
         raise TypeError(kind.__name__)
     return values
+
+
+_PLAIN_MARKS = str.maketrans("", "", "/-._")
+
+
+def _written_size(name: str) -> int:
+    """Bytes that a name takes in the index at most; whatever is in it, no more than six for a character."""
+    return len(name) if name.isascii() and name.translate(_PLAIN_MARKS).isalnum() else 6 * len(name)
 
 
 def _tidy(own: Path) -> None:
