@@ -28,7 +28,7 @@ WORTH_IT = 1_000
 """Units from which on workers are started unasked: with 1,100 and two busy processors they were as fast as one process,
 and took a third more of the processors (docs/performance.md)."""
 
-LARGEST = 24
+LARGEST = 64
 """Units in a share: neighbours, which call the same modules."""
 
 T = TypeVar("T")
