@@ -179,10 +179,16 @@ def test_sets_that_are_given_to_the_engine_as_a_file(version: str, chart: Path, 
             assert without_nothing(json.loads(output.files["c/templates/v.yaml"])) == without_nothing(wanted), text
 
 
+@pytest.mark.parametrize("text", [".=", "..=a", ".a="])
+def test_names_of_nothing_are_refused_whatever_helm_does(text: str) -> None:
+    with pytest.raises(UnfinishedError):
+        assignments(text)
+
+
 PIECES = st.sampled_from(["a", "named", "listed", "own", "x", ".", "[0]", "[2]", "=", ",", "{", "}", "\\", "1", "null"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.lists(PIECES, min_size=1, max_size=9).map("".join))
 def test_any_text(chart: Path, text: str) -> None:
     wanted = rendered(helm("v4"), chart, "--set", text)

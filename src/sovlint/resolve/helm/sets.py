@@ -23,7 +23,7 @@ class SetError(ValueError):
 
 
 class UnfinishedError(SetError):
-    """A text that ends too early: Helm takes it and does nothing, which nobody can have meant."""
+    """A text that ends too early, or a name without a part: Helm may take it and do nothing, which nobody meant."""
 
 
 class Assignment(NamedTuple):
@@ -89,7 +89,7 @@ class _Reader:
             if all(key != "" for key in keys):
                 yield Assignment(keys, value, self.text[start : self.at].removesuffix(","))
             elif len(keys) > 1:
-                raise SetError(f'key "{keys[0]}" has no value')
+                raise UnfinishedError(f'key "{keys[0]}" has no value')
 
     def _until(self, marks: str) -> tuple[str, str]:
         """What stands before the next mark, and that mark; empty at the end."""
