@@ -4,9 +4,9 @@ Usage: `python benchmarks/growth.py [--sizes 1000,3000,10000,30000,100000] [--sh
 
 Each size is a whole run of the linter in a process of its own, with a compiled catalogue, one job, no cache of facts
 and files of up to 256 MB with any number of lines. Prints seconds of the processor and the peak of memory, and per
-shape the exponent of the growth: the slope of a straight line through the points, logarithm against logarithm (least squares). What a run
-on an empty folder takes is subtracted before: it is the same for all sizes and would flatter the exponent. 1 is linear;
-the aim is at most 1.1. Sizes count what is written; `count` and `for_each` make more of it.
+shape the exponent of the growth: the slope of a straight line through the points, logarithm against logarithm (least
+squares). What a run on an empty folder takes is subtracted before: it is the same for all sizes and would flatter the
+exponent. 1 is linear; the aim is at most 1.1. Sizes count what is written; `count` and `for_each` make more of it.
 """
 
 from __future__ import annotations
