@@ -31,9 +31,9 @@ def fits(file: PolicyFile, schemas: Path, out: Custom) -> bool:
 
 def _violation(file: PolicyFile, error: object, out: Custom) -> None:
     """A violation in words: what is wrong, and what is allowed."""
-    keys: Keys = tuple(error.absolute_path)  # type: ignore[attr-defined]
-    rule, value, schema = error.validator, error.validator_value, error.schema  # type: ignore[attr-defined]
-    found = error.instance  # type: ignore[attr-defined]
+    keys: Keys = tuple(error.absolute_path)  # type: ignore[attr-defined]  # untyped: jsonschema
+    rule, value, schema = error.validator, error.validator_value, error.schema  # type: ignore[attr-defined]  # untyped: jsonschema
+    found = error.instance  # type: ignore[attr-defined]  # untyped: jsonschema
     name = ".".join(str(key) for key in keys) or "the file"
     if rule == "additionalProperties" and isinstance(found, dict) and value is False:
         allowed = [*schema.get("properties", {}), *(f"names like {p}" for p in schema.get("patternProperties", {}))]
@@ -56,7 +56,7 @@ def _violation(file: PolicyFile, error: object, out: Custom) -> None:
     elif rule == "type":
         out.wrong(file, keys, f"{name} is {_article(value)}, not {short(found)}")
     else:
-        out.wrong(file, keys, f"{name}: {error.message[:300]}")  # type: ignore[attr-defined]
+        out.wrong(file, keys, f"{name}: {error.message[:300]}")  # type: ignore[attr-defined]  # untyped: jsonschema
 
 
 def _article(kind: object) -> str:

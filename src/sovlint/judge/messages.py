@@ -26,7 +26,7 @@ def message(template: str, fact: Fact, catalogue: Catalogue, profile: Profile) -
         parts = _TEMPLATES[template] = tuple(
             (_FIELDS.get(part) or f"{{{part}}}") if at % 2 else part for at, part in enumerate(split)
         )
-    return "".join([part if type(part) is str else part(fact, catalogue, profile) for part in parts])  # type: ignore[operator]
+    return "".join([part if type(part) is str else part(fact, catalogue, profile) for part in parts])  # type: ignore[operator]  # not a str: a field
 
 
 def place_text(place: Place, catalogue: Catalogue) -> str:

@@ -8,11 +8,11 @@ from functools import partial
 from sovlint.catalogue import Catalogue
 from sovlint.model.fact import Fact, Subject
 from sovlint.model.resource import Resource
-from sovlint.model.source import Span
 from sovlint.resolve.helm import TemplateText, ValuesAttributes
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes
 from sovlint.survey.bindings import Bindings
 from sovlint.survey.egress import Egress
+from sovlint.survey.placed import subject_of
 from sovlint.survey.pods import Budget, Pods
 
 
@@ -39,11 +39,11 @@ class Beside:
                 yield from self._bindings.of_values(item, attributes, subject_at)
                 yield from self._egress.of_values(item, attributes, subject_at)
         elif isinstance(attributes, TemplateText):
-            yield from self._bindings.of_template(attributes, _subject(resource, resource.address))
+            yield from self._bindings.of_template(attributes, subject_of(resource, resource.address))
         elif isinstance(attributes, YamlAttributes) and resource.format == "kubernetes" and resource.mode != "chart":
             if not self._budget.spend(attributes.item, 50):
                 return
-            subject = _subject(resource, resource.address)
+            subject = subject_of(resource, resource.address)
             yield from self._bindings.of_object(resource, attributes, subject)
             yield from self._egress.of_object(resource, attributes, subject)
 
@@ -60,18 +60,4 @@ def _at(
         for _, child in holder.children():
             children.setdefault(child.path, child)
     child = children.get(path, holder)
-    return _subject(resource, attributes.address(path), child.key or child.span)
-
-
-def _subject(resource: Resource, address: str, declared: Span | None = None) -> Subject:
-    return Subject(
-        unit=resource.unit,
-        address=address,
-        kind=resource.kind,
-        format=resource.format,
-        mode=resource.mode,
-        provider="",
-        service=None,
-        primary=True,
-        declared_at=(declared or resource.span).location(),
-    )
+    return subject_of(resource, attributes.address(path), child.key or child.span)

@@ -19,6 +19,7 @@ from sovlint.resolve.helm import ValuesAttributes
 from sovlint.resolve.yaml_attributes import Item, YamlAttributes
 from sovlint.survey.causes import cause_of, confidence_of, text_of
 from sovlint.survey.images import image_fact
+from sovlint.survey.placed import subject_of
 
 Data = dict[str, Any]
 
@@ -68,7 +69,7 @@ class GitOpsSurvey:
             images = self._knowledge["images"].get(key)
             resolvers = self._knowledge["resolvers"].get(group)
             if sources or images or resolvers:
-                subject = _subject(resource, resource.address)
+                subject = subject_of(resource, resource.address)
                 for row in sources or ():
                     yield from self._sources(row, subject, attributes)
                 for row in images or ():
@@ -172,7 +173,7 @@ class GitOpsSurvey:
                 child = item.child(name)
                 if child is not None and attributes.decides(child):
                     address = attributes.address(child.path)
-                    for fact in self._named(row, row["as"], _subject(resource, address), child):
+                    for fact in self._named(row, row["as"], subject_of(resource, address), child):
                         fact.confidence = "heuristic"
                         yield fact
 
@@ -221,17 +222,3 @@ def _is_chart(row: Data, holder: Item) -> bool:
         return False
     text = child.text()
     return bool(text) and ("equals" not in condition or text in condition["equals"])
-
-
-def _subject(resource: Resource, address: str) -> Subject:
-    return Subject(
-        unit=resource.unit,
-        address=address,
-        kind=resource.kind,
-        format=resource.format,
-        mode=resource.mode,
-        provider="",
-        service=None,
-        primary=True,
-        declared_at=resource.span.location(),
-    )

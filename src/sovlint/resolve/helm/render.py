@@ -302,5 +302,5 @@ def _put(layer: dict[str, object], way: Way, text: str, item: Item | None, chart
 
 def _put_in_list(data: object, way: Way, text: str) -> None:
     for key in way[:-1]:
-        data = data[key]  # type: ignore[index]
-    data[way[-1]] = text  # type: ignore[index]
+        data = data[key]  # type: ignore[index]  # the way leads through mappings and lists
+    data[way[-1]] = text  # type: ignore[index]  # the way leads through mappings and lists
